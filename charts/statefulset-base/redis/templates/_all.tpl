@@ -1,0 +1,17 @@
+{{/* Entry point of the library: lays the caller's values over the defaults, checks them, renders the objects in a fixed order. */}}
+
+{{/* Everything one Redis server needs. `values` holds only what differs from the library's values.yaml.
+Usage: {{ include "redis.all" (dict "root" $ "name" "cache-redis" "values" $store) }} */}}
+{{- define "redis.all" -}}
+{{- $values := mergeOverwrite (deepCopy (omit (index .root.Values "redis-lib") "global")) (deepCopy .values) -}}
+{{- $server := dict "root" .root "name" .name "values" $values -}}
+{{- include "redis.validate" $server -}}
+---
+{{ include "redis.service" $server }}
+{{- if eq $values.mode "statefulset" }}
+---
+{{ include "redis.configMap" $server }}
+---
+{{ include "redis.statefulSet" $server }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,10 @@
+//! Argo CD of an environment: its settings, its processes, and what its Applications say.
+
+pub mod applications;
+pub mod processes;
+pub mod settings;
+
+/// The namespace that Argo CD lives in.
+pub const NAMESPACE: &str = "argocd";
+/// The Application that brings all others.
+pub const ROOT: &str = "root-application";

@@ -1,0 +1,58 @@
+//! `cargo xtask dev-init`: from whatever is there to every Application Synced and Healthy.
+
+use crate::argocd::applications;
+use crate::cluster::{self, Port, Ports};
+use crate::context::Context;
+use crate::engine::{self, Journal};
+use crate::error::{Exit, Result};
+use crate::gitops;
+use crate::steps;
+use crate::tools::Kubectl;
+use crate::ui::{Paint, count, seconds};
+
+/// Bring the whole shop up on this machine, from the working tree
+#[derive(clap::Args)]
+#[command(after_long_help = "Engines: kwok\n\nIt is safe to run at any time: what is up to date is left alone, what is missing or half-done is mended.\nA changed working tree is followed at once.\n\nExamples:\n  cargo xtask dev-init\n  cargo xtask dev-init --plan")]
+pub struct Args {}
+
+pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
+    cx.require_dev("dev-init")?;
+    let cluster = cluster::of(cx)?;
+    cx.ui.note(cluster.introduction(cx));
+    if cx.plan {
+        engine::print_plan(cx, steps::ALL)?;
+        return Ok(Exit::Done);
+    }
+    super::exclusively(cx, "dev-init", |journal| {
+        engine::run(cx, steps::ALL, journal)?;
+        settle(cx, journal)?;
+        addresses(cx);
+        Ok(Exit::Done)
+    })
+}
+
+/// Waits until Argo CD is content with the snapshot, and says so.
+pub fn settle(cx: &Context, journal: &Journal) -> Result<()> {
+    let waves = gitops::expected(cx)?;
+    let kubectl = Kubectl::new(cx, cluster::of(cx)?.context_name(cx))?;
+    // No snapshot is an error of the step `source`, and reported by it.
+    let revision = cx.git().current().map(|s| s.revision).unwrap_or_default();
+    let started = std::time::Instant::now();
+    let result = applications::wait(cx, &kubectl, &waves, &revision);
+    journal.step("waves", started.elapsed(), result.as_ref().map(|()| false).map_err(|e| e.one_line()));
+    result?;
+    let total = 1 + waves.iter().map(|w| w.components.len()).sum::<usize>();
+    let fact = format!("{} Synced and Healthy in {}", count(total, "Application"), seconds(cx.ui.elapsed()));
+    cx.ui.note(cx.ui.paint(Paint::Bold, &fact));
+    Ok(())
+}
+
+/// Where things answer, and what comes next.
+pub fn addresses(cx: &Context) {
+    let Some(ports) = Ports::remembered(&cx.state_dir()) else { return };
+    cx.ui.note(format!("  Kubernetes API  https://{}   kubeconfig {}", ports.address(Port::KubeApiserver), cx.repo.shown(&cx.kubeconfig())));
+    cx.ui.note(format!("  Argo CD API     http://{}    without login; loopback only", ports.address(Port::ArgocdServer)));
+    cx.ui.note("next: cargo xtask dev-status            the whole picture");
+    cx.ui.note("      cargo xtask argocd -- app list    Argo CD's own program");
+    cx.ui.note("      cargo xtask dev-init              again, after a change in the working tree");
+}

@@ -1,0 +1,126 @@
+//! One file per command, named after it: reads arguments, picks steps, prints.
+
+pub mod argocd_password;
+pub mod argocd_status;
+pub mod bench;
+pub mod ci;
+pub mod dev_clean;
+pub mod dev_down;
+pub mod dev_init;
+pub mod dev_restart;
+pub mod dev_status;
+pub mod dev_up;
+pub mod help;
+pub mod install_tools;
+pub mod kubectl_config;
+pub mod kubectl_ns;
+pub mod kubectl_pods;
+pub mod kubectl_svc;
+pub mod pass_through;
+pub mod supervise;
+pub mod version;
+
+use std::ffi::OsString;
+
+use crate::cli::Command;
+use crate::cluster::{self, Seen};
+use crate::context::Context;
+use crate::engine::{Journal, Lock};
+use crate::error::{Error, Exit, Result};
+use crate::tools::Kubectl;
+
+/// The commands as `--help` groups them. A test compares it with what can be typed.
+pub const GROUPS: &[(&str, &[&str])] = &[
+    ("Development cluster", &["dev-init", "dev-status", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
+    ("Argo CD", &["argocd-status", "argocd-password"]),
+    ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
+    ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
+    ("Tools", &["install-tools", "version", "help"]),
+    ("Checks", &["ci", "bench"]),
+];
+
+/// Runs a command that works on a repository.
+pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
+    match command {
+        Command::DevInit(args) => dev_init::run(args, cx),
+        Command::DevUp(args) => dev_up::run(args, cx),
+        Command::DevDown(args) => dev_down::run(args, cx),
+        Command::DevRestart(args) => dev_restart::run(args, cx),
+        Command::DevClean(args) => dev_clean::run(args, cx),
+        Command::DevStatus(args) => dev_status::run(args, cx),
+        Command::ArgocdStatus(args) => argocd_status::run(args, cx),
+        Command::ArgocdPassword(args) => argocd_password::run(args, cx),
+        Command::Kubectl(args) => pass_through::kubectl(args, cx),
+        Command::Argocd(args) => pass_through::argocd(args, cx),
+        Command::Helm(args) => pass_through::helm(args, cx),
+        Command::KubectlConfig(args) => kubectl_config::run(args, cx),
+        Command::KubectlNs(args) => kubectl_ns::run(args, cx),
+        Command::KubectlPods(args) => kubectl_pods::run(args, cx),
+        Command::KubectlSvc(args) => kubectl_svc::run(args, cx),
+        Command::InstallTools(args) => install_tools::run(args, cx),
+        Command::Version(args) => version::run(args, cx),
+        Command::Ci(args) => ci::run(args, cx),
+        Command::Bench(args) => bench::run(args, cx),
+        // Both need no repository and are dispatched before one is looked for.
+        Command::Help(_) | Command::Supervise(_) => Ok(Exit::Done),
+    }
+}
+
+/// Runs the body of a command that changes the environment: under its lock, with an entry in its journal.
+fn exclusively(cx: &Context, command: &'static str, body: impl FnOnce(&Journal) -> Result<Exit>) -> Result<Exit> {
+    let _lock = Lock::take(cx, command)?;
+    let journal = Journal::new(command);
+    let result = body(&journal);
+    journal.close(cx, &result);
+    result
+}
+
+/// kubectl for a cluster that runs. Errors: prerequisite, when it is stopped or not there, with the command that helps.
+fn running_kubectl(cx: &Context) -> Result<Kubectl> {
+    let cluster = cluster::of(cx)?;
+    let missing = |what: &str, hint: &str| Err(Error::prerequisite(what).hint(hint));
+    match cluster.look(cx)? {
+        Seen::Running(_) => Kubectl::new(cx, cluster.context_name(cx)),
+        Seen::Nothing => missing("there is no cluster for this environment in this clone", "make one: cargo xtask dev-init"),
+        Seen::Stopped => missing("the cluster is stopped", "start it: cargo xtask dev-up"),
+        Seen::Half(why) => missing(&format!("the cluster does not work: {why}"), "repair it: cargo xtask dev-up"),
+    }
+}
+
+/// Runs kubectl on our own terminal, for commands that show what it shows.
+fn show(cx: &Context, command: &str, arguments: &[&str]) -> Result<Exit> {
+    cx.require_dev(command)?;
+    let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+    let call = running_kubectl(cx)?.pass_through(&arguments);
+    if cx.plan {
+        cx.ui.out(call.command_line());
+        return Ok(Exit::Done);
+    }
+    Ok(Exit::Program(cx.runner.interactive(&call)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_is_in_exactly_one_group() {
+        let typed = crate::cli::Cli::command();
+        let mut typed: Vec<String> = typed.get_subcommands().filter(|c| !c.is_hide_set()).map(|c| c.get_name().to_string()).collect();
+        let mut grouped: Vec<String> = GROUPS.iter().flat_map(|(_, names)| names.iter().map(|n| n.to_string())).collect();
+        typed.sort();
+        grouped.sort();
+        assert_eq!(typed, grouped);
+    }
+
+    #[test]
+    fn every_command_says_what_it_is_for_which_engines_carry_it_and_how_it_is_used() {
+        for command in crate::cli::Cli::command().get_subcommands_mut().filter(|c| !c.is_hide_set()) {
+            let help = command.render_long_help().to_string();
+            assert!(command.get_about().is_some(), "{} has no text", command.get_name());
+            assert!(help.contains("Engines: "), "{} says no engines", command.get_name());
+            assert!(help.matches("\n  cargo xtask ").count() >= 2, "{} has no two examples", command.get_name());
+        }
+    }
+}

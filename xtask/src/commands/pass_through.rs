@@ -1,0 +1,59 @@
+//! `cargo xtask kubectl|argocd|helm -- …`: the pinned program on this environment's cluster, never on the ambient one.
+
+use std::ffi::OsString;
+
+use crate::cluster::{self, Port, Ports};
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::proc::Invocation;
+use crate::supervisor::Files;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// What the program gets
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    arguments: Vec<OsString>,
+}
+
+pub fn kubectl(args: &Args, cx: &Context) -> Result<Exit> {
+    cx.require_dev("kubectl")?;
+    let kubectl = super::running_kubectl(cx)?;
+    run(cx, &kubectl.pass_through(&args.arguments))
+}
+
+pub fn argocd(args: &Args, cx: &Context) -> Result<Exit> {
+    cx.require_dev("argocd")?;
+    super::running_kubectl(cx)?;
+    let ports = Ports::remembered(&cx.state_dir()).ok_or_else(|| Error::prerequisite("the ports of the cluster are not known"))?;
+    if !cluster::answers(ports.get(Port::ArgocdServer)) {
+        return Err(Error::prerequisite("Argo CD's API does not answer").hint("start it: cargo xtask dev-up"));
+    }
+    let call = Invocation::writes(cx.provision.tool("argocd")?)
+        .args(["--server", &ports.address(Port::ArgocdServer), "--plaintext"])
+        .args(&args.arguments)
+        .unset("ARGOCD_OPTS")
+        .unset("ARGOCD_SERVER")
+        // The contributor's own logins are not for this cluster.
+        .env("ARGOCD_CONFIG_DIR", Files::new(&cx.state_dir()).dir().join("home"))
+        .env("KUBECONFIG", cx.kubeconfig());
+    run(cx, &call)
+}
+
+pub fn helm(args: &Args, cx: &Context) -> Result<Exit> {
+    cx.require_dev("helm")?;
+    let cluster = cluster::of(cx)?;
+    let call = Invocation::writes(cx.provision.tool("helm")?)
+        .args(["--kubeconfig".into(), cx.kubeconfig().into_os_string()])
+        .args(["--kube-context", &cluster.context_name(cx)])
+        .args(&args.arguments)
+        .unset("KUBECONFIG");
+    run(cx, &call)
+}
+
+fn run(cx: &Context, call: &Invocation) -> Result<Exit> {
+    if cx.plan {
+        cx.ui.out(call.command_line());
+        return Ok(Exit::Done);
+    }
+    Ok(Exit::Program(cx.runner.interactive(call)?))
+}

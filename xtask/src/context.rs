@@ -1,0 +1,137 @@
+//! What every command works with. The only file that reads environment variables.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::cli::Global;
+use crate::error::{Context as _, Error, Result};
+use crate::proc::Runner;
+use crate::provision::{Provision, Settings};
+use crate::repo::environment::Engine;
+use crate::repo::{Environment, Repo};
+use crate::tools::Git;
+use crate::ui::Ui;
+
+/// Variables of the user's environment that mean something to this program.
+pub struct Variables {
+    pub cache_dir: Option<PathBuf>,
+    pub mirror: Option<PathBuf>,
+    pub path: Option<OsString>,
+    pub home: Option<PathBuf>,
+    pub xdg_cache_home: Option<PathBuf>,
+    pub no_color: bool,
+}
+
+impl Variables {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    pub fn read() -> Self {
+        // An empty variable is an unset one, as the XDG specification has it.
+        let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+        Variables {
+            cache_dir: var("XTASK_CACHE_DIR").map(PathBuf::from),
+            mirror: var("XTASK_MIRROR").map(PathBuf::from),
+            path: var("PATH"),
+            home: var("HOME").map(PathBuf::from),
+            xdg_cache_home: var("XDG_CACHE_HOME").map(PathBuf::from),
+            no_color: var("NO_COLOR").is_some(),
+        }
+    }
+
+    /// The folder of this program's cache, shared by every clone. Errors: no home folder is known.
+    fn cache(&self) -> Result<PathBuf> {
+        let base = self.xdg_cache_home.clone().or_else(|| self.home.as_ref().map(|h| h.join(".cache")));
+        let dir = self.cache_dir.clone().or_else(|| base.map(|b| b.join("c4ang-xtask")));
+        let dir = dir.ok_or_else(|| Error::prerequisite("no folder for the cache").hint("set XTASK_CACHE_DIR"))?;
+        Ok(std::path::absolute(dir)?)
+    }
+}
+
+/// Repository, environment, tools, terminal: everything a step or command may use.
+pub struct Context {
+    pub ui: Ui,
+    pub runner: Runner,
+    pub repo: Repo,
+    pub environment: Environment,
+    pub provision: Provision,
+    /// The limit for waiting until everything is healthy.
+    pub timeout: Duration,
+    /// Print what would be done, write nothing.
+    pub plan: bool,
+    /// Do not ask.
+    pub yes: bool,
+    engine: Option<Engine>,
+    search_path: String,
+}
+
+impl Context {
+    pub fn new(global: &Global, vars: &Variables, ui: Ui, runner: Runner) -> Result<Self> {
+        let here = std::env::current_dir().context("could not find out where this is")?;
+        let repo = Repo::find(global.root.as_deref(), &here)?;
+        let environment = Environment::read(&repo, &global.env)?;
+        let settings = Settings {
+            cache_dir: vars.cache()?,
+            mirror: vars.mirror.as_deref().map(std::path::absolute).transpose()?,
+            path: vars.path.clone(),
+        };
+        Ok(Context {
+            provision: Provision::new(settings, runner.clone(), ui.clone())?,
+            ui,
+            runner,
+            repo,
+            environment,
+            timeout: Duration::from_secs(global.timeout.unwrap_or(300)),
+            plan: global.plan,
+            yes: global.yes,
+            engine: global.engine.0,
+            search_path: vars.path.clone().unwrap_or_default().to_string_lossy().into_owned(),
+        })
+    }
+
+    pub fn env(&self) -> &str {
+        &self.environment.name
+    }
+
+    /// The engine that the user asked for; `None` means whatever fits.
+    pub fn engine_wish(&self) -> Option<Engine> {
+        self.engine
+    }
+
+    /// The user's PATH, for programs that call programs.
+    pub fn search_path(&self) -> &str {
+        &self.search_path
+    }
+
+    /// The folder where this clone keeps the environment's state.
+    pub fn state_dir(&self) -> PathBuf {
+        self.repo.state_dir(self.env())
+    }
+
+    pub fn kubeconfig(&self) -> PathBuf {
+        self.repo.kubeconfig(self.env())
+    }
+
+    /// Snapshots of this working tree.
+    pub fn git(&self) -> Git<'_> {
+        Git::new(&self.runner, self.repo.root(), self.state_dir().join("source.git"))
+    }
+
+    /// Refuses what belongs on a contributor's machine in an environment that is not one.
+    pub fn require_dev(&self, command: &str) -> Result<()> {
+        if self.env() == "dev" {
+            return Ok(());
+        }
+        Err(Error::usage(format!("`{command}` works on the environment `dev` only, not on `{}`", self.env()))
+            .hint(format!("leave --env out: cargo xtask {command}")))
+    }
+
+    /// Asks before something is destroyed. `--yes` answers; without a terminal and without it, that is wrong usage.
+    pub fn confirm(&self, question: &str) -> Result<bool> {
+        if self.yes {
+            return Ok(true);
+        }
+        self.ui.ask(question)?.ok_or_else(|| {
+            Error::usage(format!("{question} There is no terminal to ask on")).hint("answer beforehand with --yes")
+        })
+    }
+}

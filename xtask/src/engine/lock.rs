@@ -1,0 +1,50 @@
+//! One writing command at a time per environment of a clone. The second one waits and says for whom.
+
+use std::fs::{File, TryLockError};
+use std::io::{Seek, Write};
+use std::time::{Duration, Instant};
+
+use crate::context::Context;
+use crate::error::{Context as _, Error, Result};
+use crate::repo::files;
+use crate::ui;
+
+/// Held until dropped; the operating system frees it when the process is gone, however it ended.
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of this environment. Errors: not free within the command's limit; Ctrl-C.
+    pub fn take(cx: &Context, command: &str) -> Result<Self> {
+        let dir = cx.state_dir();
+        files::private_dir(&dir)?;
+        let path = dir.join("lock");
+        let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path)
+            .with_context(|| format!("could not open {}", path.display()))?;
+        let deadline = Instant::now() + cx.timeout;
+        let mut said = false;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(e)) => return Err(e).with_context(|| format!("could not lock {}", path.display())),
+            }
+            let holder = std::fs::read_to_string(&path).unwrap_or_default();
+            let holder = if holder.trim().is_empty() { "another run".to_string() } else { holder.trim().to_string() };
+            if !said {
+                cx.ui.note(format!("{holder} is at work on `{}` in this clone; waiting for it", cx.env()));
+                said = true;
+            }
+            if Instant::now() > deadline {
+                return Err(Error::failed(format!("{holder} is still at work after {}", ui::seconds(cx.timeout)))
+                    .hint("wait for it, or end it with Ctrl-C in its terminal, then run the same command again"));
+            }
+            cx.runner.interrupt().sleep(Duration::from_millis(100))?;
+        }
+        file.set_len(0)?;
+        file.rewind()?;
+        file.write_all(format!("`cargo xtask {command}` (pid {})", std::process::id()).as_bytes())?;
+        Ok(Lock { _file: file })
+    }
+}

@@ -1,0 +1,65 @@
+//! `cargo xtask`: parse, dispatch, exit code.
+
+mod argocd;
+mod cli;
+mod cluster;
+mod commands;
+mod context;
+mod engine;
+mod error;
+mod gitops;
+mod proc;
+mod provision;
+mod repo;
+mod secrets;
+mod steps;
+mod supervisor;
+mod tools;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::cli::Cli;
+use crate::context::{Context, Variables};
+use crate::error::{Exit, Result};
+use crate::proc::{Interrupt, Runner};
+use crate::ui::{Look, Ui};
+
+/// Version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn main() -> ExitCode {
+    let typed = Cli::command().after_help(commands::help::groups()).try_get_matches();
+    let cli = match typed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(e) => {
+            // clap prints help and usage errors itself; only the latter are wrong usage.
+            let _ = e.print();
+            return ExitCode::from(if e.use_stderr() { Exit::Usage.code() } else { Exit::Done.code() });
+        }
+    };
+    let vars = Variables::read();
+    let global = &cli.global;
+    let look = Look { quiet: global.quiet, verbose: global.verbose, progress: !global.no_progress, color: global.color };
+    let ui = Ui::new(look, vars.no_color);
+    let exit = run(&cli, &vars, &ui).unwrap_or_else(|error| {
+        ui::print_error(&ui, &error);
+        error.exit()
+    });
+    ExitCode::from(exit.code())
+}
+
+fn run(cli: &Cli, vars: &Variables, ui: &Ui) -> Result<Exit> {
+    let runner = Runner::new(Interrupt::install()?);
+    match &cli.command {
+        None => commands::help::run(&commands::help::Args::default(), ui),
+        Some(cli::Command::Help(args)) => commands::help::run(args, ui),
+        Some(cli::Command::Supervise(args)) => commands::supervise::run(args, &runner),
+        Some(command) => {
+            let cx = Context::new(&cli.global, vars, ui.clone(), runner)?;
+            commands::run(command, &cx)
+        }
+    }
+}

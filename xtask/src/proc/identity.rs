@@ -1,0 +1,127 @@
+//! Who a process id belongs to. A number in a file proves nothing: the process may be gone and the number reused.
+
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+
+/// A process id with the moment its process started, so that a reused number is never mistaken for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    pub pid: u32,
+    /// Start time in whatever unit the operating system keeps; only compared for equality.
+    pub started: String,
+}
+
+impl Identity {
+    /// Looks the process up; `None` when it is gone or only a zombie.
+    pub fn of(pid: u32) -> Option<Self> {
+        os::started(pid).map(|started| Identity { pid, started })
+    }
+
+    /// Is this very process still running?
+    pub fn is_alive(&self) -> bool {
+        Self::of(self.pid).as_ref() == Some(self)
+    }
+
+    /// The path that `pid` was started by, as its starter wrote it; `None` when it is gone.
+    ///
+    /// Not the program file behind it: clones share one cache of programs, and a process of another clone must not be
+    /// taken for one of ours.
+    pub fn program(pid: u32) -> Option<std::path::PathBuf> {
+        os::program(pid)
+    }
+}
+
+/// Ends a process and its group: TERM, `grace`, then KILL. Returns once it is gone; does nothing to a reused number.
+pub fn terminate(who: &Identity, grace: Duration) {
+    if !who.is_alive() {
+        return;
+    }
+    let pid = Pid::from_raw(who.pid as i32);
+    let leads_group = nix::unistd::getpgid(Some(pid)) == Ok(pid);
+    let send = |signal| if leads_group { killpg(pid, signal) } else { kill(pid, signal) };
+    if send(Signal::SIGTERM) == Err(Errno::ESRCH) {
+        return;
+    }
+    let end = Instant::now() + grace;
+    while who.is_alive() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    if who.is_alive() {
+        let _ = send(Signal::SIGKILL);
+        while who.is_alive() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod os {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::PathBuf;
+
+    /// Field 22 of /proc/PID/stat, clock ticks since boot; `None` for a zombie.
+    pub fn started(pid: u32) -> Option<String> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
+        let rest = stat.rsplit_once(')')?.1;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        if matches!(fields.first(), Some(&"Z" | &"X")) {
+            return None;
+        }
+        fields.get(19).map(|ticks| ticks.to_string())
+    }
+
+    pub fn program(pid: u32) -> Option<PathBuf> {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let first = line.split(|b| *b == 0).next().filter(|w| !w.is_empty())?;
+        Some(PathBuf::from(OsStr::from_bytes(first)))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod os {
+    use std::path::PathBuf;
+
+    use crate::proc::{Interrupt, Invocation, Runner};
+
+    fn ps(pid: u32, column: &str) -> Option<String> {
+        let call = Invocation::reads("ps").args(["-o", column, "-p", &pid.to_string()]);
+        let text = Runner::new(Interrupt::default()).run(&call).ok()?.text();
+        (!text.trim().is_empty()).then(|| text.trim().to_string())
+    }
+
+    pub fn started(pid: u32) -> Option<String> {
+        if ps(pid, "stat=")?.starts_with('Z') {
+            return None;
+        }
+        ps(pid, "lstart=")
+    }
+
+    pub fn program(pid: u32) -> Option<PathBuf> {
+        ps(pid, "comm=").map(PathBuf::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_alive_and_named() {
+        let me = Identity::of(std::process::id()).unwrap();
+        assert!(me.is_alive());
+        assert_eq!(Identity::program(me.pid).unwrap().into_os_string(), std::env::args_os().next().unwrap());
+    }
+
+    #[test]
+    fn a_reused_number_is_never_ended() {
+        let stranger = Identity { pid: std::process::id(), started: "long ago".into() };
+        assert!(!stranger.is_alive());
+        terminate(&stranger, Duration::ZERO); // ends nobody, or this test would not return
+    }
+}

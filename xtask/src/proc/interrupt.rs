@@ -1,0 +1,50 @@
+//! Ctrl-C and SIGTERM: remembered, so that every wait can end cleanly; the second one leaves at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::error::{Context as _, Error, Exit, Result};
+
+/// A flag that every wait looks at. Clones share it.
+#[derive(Clone, Default)]
+pub struct Interrupt(Arc<AtomicUsize>);
+
+impl Interrupt {
+    /// Installs the handler of this process. Errors: a handler exists already.
+    pub fn install() -> Result<Self> {
+        let flag = Interrupt::default();
+        let count = flag.0.clone();
+        ctrlc::set_handler(move || {
+            if count.fetch_add(1, Ordering::SeqCst) >= 1 {
+                #[expect(clippy::exit, reason = "the second Ctrl-C means now; the next run repairs what is half-done")]
+                std::process::exit(Exit::Interrupted.code().into());
+            }
+        })
+        .map_err(|e| Error::failed(e.to_string()))
+        .context("could not listen for Ctrl-C")?;
+        Ok(flag)
+    }
+
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
+
+    /// Errors with "interrupted" once Ctrl-C was pressed.
+    pub fn check(&self) -> Result<()> {
+        if self.is_set() { Err(Error::interrupted()) } else { Ok(()) }
+    }
+
+    /// Sleeps for `time`, or until Ctrl-C.
+    pub fn sleep(&self, time: Duration) -> Result<()> {
+        let end = Instant::now() + time;
+        loop {
+            self.check()?;
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
+    }
+}

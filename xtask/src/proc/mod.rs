@@ -1,0 +1,13 @@
+//! The only room that starts processes: invocations as values, and the runner that executes them.
+
+mod detached;
+mod identity;
+mod interrupt;
+mod invocation;
+mod runner;
+
+pub use detached::{spawn_detached, spawn_supervised};
+pub use identity::{Identity, terminate};
+pub use interrupt::Interrupt;
+pub use invocation::{Effect, Invocation, quote};
+pub use runner::{Failure, Runner};

@@ -1,0 +1,131 @@
+//! `environments/<env>/environment.yaml`: what an environment is and what exists there.
+
+use serde::Deserialize;
+
+use super::{Repo, yaml};
+use crate::error::{Error, Exit, Result};
+
+/// An environment. Unknown keys are refused: a typo must not be read as a default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Environment {
+    /// `dev` or `prod`, the same as the folder's name.
+    pub name: String,
+    pub cluster: Cluster,
+    pub hosts: Hosts,
+    /// Container registry of the shop's own images.
+    pub registry: String,
+    pub repository: Repository,
+    /// What exists there without being in this repository.
+    pub provides: Provides,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Cluster {
+    pub name: String,
+    /// Engines that can carry it, the preferred one first.
+    pub engines: Vec<Engine>,
+    pub region: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    K3d,
+    Kwok,
+    Eks,
+}
+
+impl Engine {
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::K3d => "k3d",
+            Engine::Kwok => "kwok",
+            Engine::Eks => "eks",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Hosts {
+    pub api: String,
+    pub webhook: String,
+    #[serde(default)]
+    pub extra: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Repository {
+    pub url: String,
+    pub revision: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Provides {
+    /// Minor version of Kubernetes, such as `1.36`.
+    pub kubernetes: String,
+    pub storage_classes: Vec<String>,
+    pub gateway_classes: Vec<String>,
+}
+
+impl Environment {
+    /// Reads an environment. Errors: usage, when there is none of that name or its file is not valid.
+    pub fn read(repo: &Repo, name: &str) -> Result<Self> {
+        let path = repo.environment_file(name);
+        if !path.is_file() {
+            let known = Self::names(repo).join(", ");
+            return Err(Error::usage(format!("there is no environment `{name}`")).cause(format!("known ones: {known}")));
+        }
+        let environment: Environment = yaml::read(&path).map_err(|e| as_usage(e, repo, name))?;
+        if environment.name != name {
+            let have = &environment.name;
+            return Err(Error::usage(format!("{} says `name: {have}`", repo.shown(&path))).hint(format!("write `name: {name}`")));
+        }
+        Ok(environment)
+    }
+
+    /// The environments that have a description, sorted.
+    pub fn names(repo: &Repo) -> Vec<String> {
+        let entries = std::fs::read_dir(repo.environments_dir()).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries
+            .filter(|e| e.path().join("environment.yaml").is_file())
+            .map(|e| e.file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// A broken description is the user's to mend before anything is done: exit code 2.
+fn as_usage(e: Error, repo: &Repo, name: &str) -> Error {
+    debug_assert_ne!(e.exit(), Exit::Interrupted);
+    let shown = repo.shown(&repo.environment_file(name));
+    let usage = Error::usage(format!("{shown} is not valid"));
+    e.causes().iter().fold(usage, |u, cause| u.cause(cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEV: &str = include_str!("../../../environments/dev/environment.yaml");
+
+    #[test]
+    fn the_committed_ones_are_valid() {
+        let dev: Environment = yaml::parse(DEV).unwrap();
+        assert_eq!(dev.cluster.engines, [Engine::K3d, Engine::Kwok]);
+        let prod: Environment = yaml::parse(include_str!("../../../environments/prod/environment.yaml")).unwrap();
+        assert_eq!(prod.cluster.engines, [Engine::Eks]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let e = yaml::parse::<Environment>(&DEV.replace("registry:", "registri:")).unwrap_err();
+        assert!(e.what().contains("registri"), "{e}");
+        assert!(e.what().contains("line"), "{e}");
+    }
+}

@@ -1,0 +1,63 @@
+//! Writing files so that a crash never leaves half of one, and an unchanged file is not touched.
+
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::Path;
+
+use crate::error::{Context as _, Error, Result};
+
+/// Replaces `path` by `bytes` with permissions `mode`, atomically; returns whether anything changed.
+/// Missing folders are made. Errors: what the file system says, with the path.
+pub fn write_if_changed(path: &Path, bytes: &[u8], mode: u32) -> Result<bool> {
+    let same = std::fs::read(path).is_ok_and(|have| have == bytes)
+        && std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o777 == mode);
+    if same {
+        return Ok(false);
+    }
+    write(path, bytes, mode).with_context(|| format!("could not write {}", path.display()))?;
+    Ok(true)
+}
+
+fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    let dir = path.parent().ok_or_else(|| Error::failed("it has no folder"))?;
+    std::fs::create_dir_all(dir)?;
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    file.write_all(bytes)?;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+    file.persist(path).map_err(|e| Error::from(e.error))?;
+    Ok(())
+}
+
+/// Makes a folder that only its owner can enter.
+pub fn private_dir(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(path).with_context(|| format!("could not make the folder {}", path.display()))
+}
+
+/// Removes a folder and everything in it; one that is not there is fine.
+pub fn remove_dir(path: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e).with_context(|| format!("could not remove {}", path.display())),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unchanged_file_is_not_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("deep/file");
+        assert!(write_if_changed(&path, b"one", 0o600).unwrap());
+        assert!(!write_if_changed(&path, b"one", 0o600).unwrap());
+        assert!(write_if_changed(&path, b"two", 0o600).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,61 @@
+//! Argo CD's settings: namespace, ConfigMaps, the root's project, the cluster and repository Secrets.
+
+use serde_json::Value;
+
+use super::Difference;
+use crate::argocd::settings::{self, Source};
+use crate::argocd::NAMESPACE;
+use crate::context::Context;
+use crate::engine::State;
+use crate::error::{Error, Result};
+use crate::proc::Invocation;
+use crate::tools::{Kubectl, Reference};
+use crate::ui::{Task, count};
+
+pub struct Step;
+
+impl crate::engine::Step for Step {
+    fn id(&self) -> &'static str {
+        "argocd"
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &["crds", "source"]
+    }
+
+    fn probe(&self, cx: &Context) -> Result<State> {
+        let kubectl = super::kubectl(cx)?;
+        let wanted = settings::objects(cx, &source(cx)?)?;
+        let state = Difference::of(&kubectl, &wanted)?.state(wanted.len(), format!("{} of settings", count(wanted.len(), "object")));
+        Ok(match state {
+            State::UpToDate(_) if !has_server_secret(&kubectl)? => State::NeedsRepair("argocd-secret has no key".into()),
+            state => state,
+        })
+    }
+
+    fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
+        let placeholder = Source { url: cx.git().url(), revision: crate::tools::BRANCH.into() };
+        Ok(vec![super::planned_kubectl(cx)?.apply_call(&settings::objects(cx, &placeholder)?)?])
+    }
+
+    fn apply(&self, cx: &Context, _: &Task) -> Result<()> {
+        let kubectl = super::kubectl(cx)?;
+        let wanted = settings::objects(cx, &source(cx)?)?;
+        let mut objects: Vec<Value> = Difference::of(&kubectl, &wanted)?.objects;
+        if !has_server_secret(&kubectl)? {
+            objects.push(settings::server_secret()?);
+        }
+        kubectl.apply(&objects)
+    }
+}
+
+/// What Argo CD follows: the branch of the snapshot, so that a new snapshot needs no change in the cluster.
+pub fn source(cx: &Context) -> Result<Source> {
+    let snapshot = cx.git().current().ok_or_else(|| Error::failed("there is no snapshot of the working tree"))?;
+    Ok(Source { url: snapshot.url, revision: crate::tools::BRANCH.to_string() })
+}
+
+fn has_server_secret(kubectl: &Kubectl) -> Result<bool> {
+    let secret = kubectl.find(&Reference { kind: "secret", name: "argocd-secret", namespace: NAMESPACE })?;
+    Ok(secret.is_some_and(|s| s.pointer("/data/server.secretkey").is_some()))
+}

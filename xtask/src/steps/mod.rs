@@ -1,0 +1,133 @@
+//! One file per idempotent step: a probe that looks, an apply that changes. The list is the order for people.
+
+mod argocd;
+mod artifacts;
+mod cluster;
+mod crds;
+mod namespaces;
+mod processes;
+mod root;
+mod secrets;
+mod simulation;
+mod source;
+mod tools;
+
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::engine::Step;
+use crate::error::Result;
+use crate::tools::Kubectl;
+
+/// Everything that `dev-init` brings.
+pub static ALL: &[&dyn Step] = &[
+    &tools::Step,
+    &artifacts::Step,
+    &source::Step,
+    &cluster::Step,
+    &crds::Step,
+    &simulation::Step,
+    &namespaces::Step,
+    &secrets::Step,
+    &argocd::Step,
+    &processes::Step,
+    &root::Step,
+];
+
+/// What `dev-up` brings back: what stopped with the machine. The rest is data, and data stays.
+pub static UP: &[&dyn Step] = &[&tools::Step, &cluster::Step, &processes::Step];
+
+fn kubectl(cx: &Context) -> Result<Kubectl> {
+    Kubectl::new(cx, crate::cluster::of(cx)?.context_name(cx))
+}
+
+fn planned_kubectl(cx: &Context) -> Result<Kubectl> {
+    Ok(Kubectl::planned(cx, crate::cluster::of(cx)?.context_name(cx)))
+}
+
+/// The wanted objects that are missing or differ, with `kind/name` of the first for people.
+struct Difference {
+    objects: Vec<Value>,
+    missing: usize,
+    first: String,
+}
+
+impl Difference {
+    /// Compares what is wanted with what is there: every field that is wanted must be there, others may be.
+    fn of(kubectl: &Kubectl, wanted: &[Value]) -> Result<Self> {
+        let live = kubectl.find_all(wanted)?;
+        let missing = live.iter().filter(|l| l.is_none()).count();
+        let differs = |(want, have): &(&Value, &Option<Value>)| have.as_ref().is_none_or(|have| !covers(have, want));
+        let objects: Vec<Value> = wanted.iter().zip(&live).filter(differs).map(|(want, _)| want.clone()).collect();
+        let first = objects.first().map(name_of).unwrap_or_default();
+        Ok(Difference { objects, missing, first })
+    }
+
+    fn state(&self, wanted: usize, fact: String) -> crate::engine::State {
+        use crate::engine::State;
+        if self.objects.is_empty() {
+            State::UpToDate(fact)
+        } else if self.missing == wanted {
+            State::Missing
+        } else {
+            State::Drifted { want: self.first.clone(), have: format!("{} of {wanted} objects missing or different", self.objects.len()) }
+        }
+    }
+}
+
+fn name_of(object: &Value) -> String {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or("?");
+    format!("{} {}", text("/kind"), text("/metadata/name"))
+}
+
+/// Is everything that `want` says also in `have`? Lists must be as long, and agree item by item.
+fn covers(have: &Value, want: &Value) -> bool {
+    match (have, want) {
+        (Value::Object(have), Value::Object(want)) => want.iter().all(|(key, want)| match have.get(key) {
+            Some(have) => covers(have, want),
+            // The server drops empty fields.
+            None => want.as_object().is_some_and(|m| m.is_empty()) || want.as_array().is_some_and(|a| a.is_empty()) || want == "" || want == false,
+        }),
+        (Value::Array(have), Value::Array(want)) => have.len() == want.len() && have.iter().zip(want).all(|(h, w)| covers(h, w)),
+        (have, want) => have == want || same_quantity(have, want),
+    }
+}
+
+/// Quantities may come back as text where a number was written.
+fn same_quantity(have: &Value, want: &Value) -> bool {
+    matches!((have, want), (Value::String(text), Value::Number(number)) if *text == number.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/steps");
+        let mut files: Vec<String> = std::fs::read_dir(dir).unwrap()
+            .map(|e| e.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).filter(|n| n != "mod").collect();
+        let mut ids: Vec<&str> = ALL.iter().map(|s| s.id()).collect();
+        files.sort();
+        ids.sort_unstable();
+        assert_eq!(files, ids, "a step's id is the name of its file");
+    }
+
+    #[test]
+    fn every_need_is_a_step() {
+        for step in ALL {
+            for need in step.needs() {
+                assert!(ALL.iter().any(|s| s.id() == *need), "{} needs {need}", step.id());
+            }
+        }
+    }
+
+    #[test]
+    fn fields_of_others_do_not_count_as_drift() {
+        let have = json!({"metadata": {"name": "a", "uid": "1"}, "data": {"k": "v", "other": "x"}});
+        assert!(covers(&have, &json!({"metadata": {"name": "a", "labels": {}}, "data": {"k": "v"}})));
+        assert!(!covers(&have, &json!({"data": {"k": "w"}})));
+        assert!(!covers(&json!({"l": [1, 2]}), &json!({"l": [1]})));
+    }
+}

@@ -1,0 +1,98 @@
+//! What the kwok cluster stands in for: nodes, storage, and the controllers that do not run here.
+//!
+//! A Stage for a kind that does not exist ends the kwok process, so this comes after the kinds.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::Difference;
+use crate::context::Context;
+use crate::engine::State;
+use crate::error::{Context as _, Error, Result};
+use crate::proc::Invocation;
+use crate::repo::yaml;
+use crate::tools::{Kubectl, Reference};
+use crate::ui::{Task, count};
+
+pub struct Step;
+
+/// How long a new node may take to become Ready.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+impl crate::engine::Step for Step {
+    fn id(&self) -> &'static str {
+        "simulation"
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &["crds"]
+    }
+
+    fn probe(&self, cx: &Context) -> Result<State> {
+        let wanted = wanted(cx)?;
+        let fact = format!("{} of behaviour, {}", count(stages(&wanted), "stage"), count(nodes(&wanted), "node"));
+        Ok(Difference::of(&super::kubectl(cx)?, &wanted)?.state(wanted.len(), fact))
+    }
+
+    fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
+        Ok(vec![super::planned_kubectl(cx)?.apply_call(&wanted(cx)?)?])
+    }
+
+    fn apply(&self, cx: &Context, task: &Task) -> Result<()> {
+        let kubectl = super::kubectl(cx)?;
+        kubectl.apply(&Difference::of(&kubectl, &wanted(cx)?)?.objects)?;
+        task.update("waiting for a probe node to become Ready");
+        prove(cx, &kubectl)
+    }
+}
+
+/// Objects and stages of `bootstrap/kwok`.
+fn wanted(cx: &Context) -> Result<Vec<Value>> {
+    let dir = cx.repo.bootstrap_dir().join("kwok");
+    let mut wanted = yaml::read_all(&dir.join("objects.yaml"))?;
+    let stages = dir.join("stages");
+    let entries = std::fs::read_dir(&stages).with_context(|| format!("could not read {}", cx.repo.shown(&stages)))?;
+    let mut files: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "yaml")).collect();
+    files.sort();
+    for file in files {
+        wanted.extend(yaml::read_all(&file)?);
+    }
+    Ok(wanted)
+}
+
+fn stages(objects: &[Value]) -> usize {
+    objects.iter().filter(|o| o["kind"] == "Stage").count()
+}
+
+fn nodes(objects: &[Value]) -> usize {
+    objects.iter().filter(|o| o["kind"] == "Node").count()
+}
+
+/// Shows that the simulation works: a node that did not exist before becomes Ready. The kwok process can die seconds
+/// after it reported success, so nothing else would tell.
+fn prove(cx: &Context, kubectl: &Kubectl) -> Result<()> {
+    let probe = Reference { kind: "node", name: "xtask-probe", namespace: "" };
+    kubectl.delete(&probe)?;
+    kubectl.apply(&[json!({
+        "apiVersion": "v1", "kind": "Node",
+        "metadata": { "name": probe.name, "annotations": { "kwok.x-k8s.io/node": "fake" } },
+        "spec": { "unschedulable": true },
+    })])?;
+    let end = Instant::now() + READY_WITHIN;
+    let result = loop {
+        let node = kubectl.find(&probe)?;
+        let conditions = node.as_ref().and_then(|n| n.pointer("/status/conditions")?.as_array().cloned()).unwrap_or_default();
+        if conditions.iter().any(|c| c["type"] == "Ready" && c["status"] == "True") {
+            break Ok(());
+        }
+        if Instant::now() > end {
+            let log = crate::cluster::of(cx)?.log_dir(cx).join("kwok-controller.log");
+            break Err(Error::failed("kwok simulates nothing: a new node did not become Ready within 30 s")
+                .hint(format!("read its log: {}", cx.repo.shown(&log))));
+        }
+        cx.runner.interrupt().sleep(Duration::from_millis(100))?;
+    };
+    kubectl.delete(&probe)?;
+    result
+}

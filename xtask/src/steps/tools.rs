@@ -1,0 +1,46 @@
+//! The programs that the cluster and Argo CD are made of.
+
+use crate::argocd::processes;
+use crate::context::Context;
+use crate::engine::State;
+use crate::error::Result;
+use crate::proc::Invocation;
+use crate::ui::{Task, count};
+
+pub struct Step;
+
+/// Programs of this environment's cluster and of what runs beside it.
+pub fn wanted(cx: &Context) -> Result<Vec<&'static str>> {
+    Ok(crate::cluster::of(cx)?.tools().iter().chain(&processes::TOOLS).copied().collect())
+}
+
+impl crate::engine::Step for Step {
+    fn id(&self) -> &'static str {
+        "tools"
+    }
+
+    fn probe(&self, cx: &Context) -> Result<State> {
+        let wanted = wanted(cx)?;
+        let mut missing = Vec::new();
+        for name in &wanted {
+            if cx.provision.look(name)?.is_none() {
+                missing.push(*name);
+            }
+        }
+        if missing.is_empty() {
+            return Ok(State::UpToDate(format!("{} ready", count(wanted.len(), "program"))));
+        }
+        if missing.len() == wanted.len() {
+            return Ok(State::Missing);
+        }
+        Ok(State::Drifted { want: count(wanted.len(), "program"), have: format!("no {}", missing.join(", ")) })
+    }
+
+    fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
+        Ok(Vec::new()) // PLAN
+    }
+
+    fn apply(&self, cx: &Context, _: &Task) -> Result<()> {
+        cx.provision.ensure(&wanted(cx)?).map(drop)
+    }
+}

@@ -1,0 +1,181 @@
+//! Keeps an environment's processes alive: starts them, restarts what died, ends them on SIGTERM.
+//!
+//! It is this same program, started apart by `dev-init` and `dev-up` with a file that says what to run.
+
+mod process;
+mod spec;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::cluster::kwok;
+use crate::error::{Context as _, Error, Result};
+use crate::proc::{self, Identity, Invocation, Runner};
+use crate::repo::files;
+
+use process::Supervised;
+pub use spec::{ControlPlane, ProcessSpec, Spec};
+
+/// How often it looks at its processes.
+const TICK: Duration = Duration::from_millis(100);
+/// How often it looks at the control plane, which has pid files instead of being its children.
+const CONTROL_PLANE_TICK: Duration = Duration::from_secs(1);
+/// A log beyond this size starts anew.
+const LOG_LIMIT_BYTES: u64 = 20 * 1024 * 1024;
+
+/// Files of the supervisor in an environment's state folder.
+pub struct Files(PathBuf);
+
+impl Files {
+    pub fn new(state_dir: &Path) -> Self {
+        Files(state_dir.join("run"))
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn spec(&self) -> PathBuf {
+        self.0.join("processes.json")
+    }
+
+    pub fn logs(&self) -> PathBuf {
+        self.0.join("logs")
+    }
+
+    fn identity(&self) -> PathBuf {
+        self.0.join("supervisor.pid.json")
+    }
+
+    fn pids(&self) -> PathBuf {
+        self.0.join("pids")
+    }
+
+    /// The supervisor of this environment, if it runs.
+    pub fn supervisor(&self) -> Option<Identity> {
+        read_identity(&self.identity()).filter(Identity::is_alive)
+    }
+
+    /// Processes that a supervisor started and that still run, by name, whether or not it still runs itself.
+    pub fn processes(&self) -> Vec<(String, Identity)> {
+        let entries = std::fs::read_dir(self.pids()).into_iter().flatten().flatten();
+        let alive = entries.filter_map(|e| {
+            let name = e.file_name().to_string_lossy().strip_suffix(".json")?.to_string();
+            read_identity(&e.path()).filter(Identity::is_alive).map(|who| (name, who))
+        });
+        let mut processes: Vec<_> = alive.collect();
+        processes.sort_by(|a, b| a.0.cmp(&b.0));
+        processes
+    }
+}
+
+fn read_identity(path: &Path) -> Option<Identity> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+/// Starts the supervisor for `spec`; one that runs with another spec is ended first.
+/// Errors: it cannot be started.
+pub fn start(runner: &Runner, files: &Files, spec: &Spec) -> Result<()> {
+    stop(files)?;
+    files::private_dir(files.dir())?;
+    files::private_dir(&files.logs())?;
+    files::write_if_changed(&files.spec(), &serde_json::to_vec_pretty(spec)?, 0o600)?;
+    let program = std::env::current_exe().context("could not find this program's own file")?;
+    let call = Invocation::writes(program).arg("supervise").arg(files.dir()).cwd(files.dir());
+    let log = open_log(&files.logs().join("supervisor.log"))?;
+    let who = proc::spawn_detached(runner, &call, log)?;
+    files::write_if_changed(&files.identity(), &serde_json::to_vec(&who)?, 0o600)?;
+    Ok(())
+}
+
+/// Ends the supervisor and everything that one ever started here. Returns once all of it is gone.
+pub fn stop(files: &Files) -> Result<()> {
+    if let Some(who) = files.supervisor() {
+        proc::terminate(&who, Duration::from_secs(15));
+    }
+    // Left over when a supervisor was killed.
+    for (_, who) in files.processes() {
+        proc::terminate(&who, Duration::from_secs(5));
+    }
+    let _ = std::fs::remove_file(files.identity());
+    files::remove_dir(&files.pids())
+}
+
+/// The supervisor's own life. Returns after SIGTERM, with everything ended.
+pub fn supervise(runner: &Runner, dir: &Path) -> Result<()> {
+    // A session of its own: closing the terminal must not end it. It fails only where that is true already.
+    let _ = nix::unistd::setsid();
+    let files = Files(dir.to_path_buf());
+    let spec: Spec = serde_json::from_slice(&std::fs::read(files.spec())?)?;
+    for (_, who) in files.processes() {
+        proc::terminate(&who, Duration::from_secs(5));
+    }
+    files::private_dir(&files.pids())?;
+    let log = |text: &str| {
+        use std::io::Write;
+        if let Ok(mut file) = open_log(&files.logs().join("supervisor.log")) {
+            let _ = writeln!(file, "{} {text}", timestamp());
+        }
+    };
+    let mut supervised: Vec<Supervised> = spec.processes.iter().map(|p| Supervised::new(p, &files)).collect();
+    log(&format!("started, {} processes", supervised.len()));
+    let mut looked = Instant::now();
+    while !runner.interrupt().is_set() {
+        for process in &mut supervised {
+            if let Some(event) = process.tend(runner) {
+                log(&event);
+            }
+        }
+        if looked.elapsed() >= CONTROL_PLANE_TICK {
+            looked = Instant::now();
+            if let Some(event) = spec.control_plane.as_ref().and_then(|c| tend_control_plane(runner, c)) {
+                log(&event);
+            }
+            supervised.iter().for_each(Supervised::bound_log);
+        }
+        // The folder is gone: somebody deleted the state by hand. What nobody can find must not run.
+        if !files.dir().is_dir() {
+            break;
+        }
+        std::thread::sleep(TICK);
+    }
+    log("stopping");
+    for process in &mut supervised {
+        process.ask_to_end();
+    }
+    for process in &mut supervised {
+        process.end();
+    }
+    log("stopped");
+    Ok(())
+}
+
+/// Starts components of the control plane that died; says what it did.
+fn tend_control_plane(runner: &Runner, control_plane: &ControlPlane) -> Option<String> {
+    let running = kwok::running(&control_plane.pid_dir);
+    let dead: Vec<&str> = kwok::COMPONENTS.into_iter().filter(|c| !running.iter().any(|(name, _)| name == c)).collect();
+    if dead.is_empty() {
+        return None;
+    }
+    let names = dead.join(", ");
+    if let Err(e) = kwok::drop_stale_pid_files(&control_plane.pid_dir) {
+        return Some(format!("{names} died; {e}"));
+    }
+    let call = control_plane.start.invocation().timeout(Duration::from_secs(90));
+    Some(match runner.run(&call) {
+        Ok(_) => format!("{names} died; started again"),
+        Err(e) => format!("{names} died; starting again failed: {}", Error::from(e).one_line()),
+    })
+}
+
+fn open_log(path: &Path) -> Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true).mode(0o600);
+    options.open(path).with_context(|| format!("could not open {}", path.display()))
+}
+
+/// Seconds since 1970 in UTC; enough to line events up with the other logs, without a calendar crate.
+fn timestamp() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}

@@ -1,0 +1,108 @@
+//! One process under supervision: started, watched, restarted with growing pauses, ended.
+
+use std::path::PathBuf;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use super::{Files, LOG_LIMIT_BYTES, ProcessSpec, open_log};
+use crate::error::Result;
+use crate::proc::{self, Identity, Runner};
+use crate::repo::files;
+use crate::ui;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// A process that ran this long begins with the shortest pause again.
+const STABLE: Duration = Duration::from_secs(30);
+/// How long a process may take to end after SIGTERM.
+const GRACE: Duration = Duration::from_secs(5);
+
+pub struct Supervised {
+    spec: ProcessSpec,
+    pid_file: PathBuf,
+    log: PathBuf,
+    child: Option<(Child, Instant)>,
+    pause: Duration,
+    not_before: Instant,
+}
+
+impl Supervised {
+    pub fn new(spec: &ProcessSpec, files: &Files) -> Self {
+        Supervised {
+            pid_file: files.pids().join(format!("{}.json", spec.name)),
+            log: files.logs().join(format!("{}.log", spec.name)),
+            spec: spec.clone(),
+            child: None,
+            pause: FIRST_PAUSE,
+            not_before: Instant::now(),
+        }
+    }
+
+    /// Starts it when it does not run and its pause is over; says what happened, if anything did.
+    pub fn tend(&mut self, runner: &Runner) -> Option<String> {
+        let name = self.spec.name.clone();
+        if let Some((child, since)) = &mut self.child {
+            let status = child.try_wait().ok().flatten()?;
+            let lived = since.elapsed();
+            self.pause = if lived >= STABLE { FIRST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
+            self.not_before = Instant::now() + self.pause;
+            self.child = None;
+            return Some(format!("{name} ended ({status}) after {}; next start in {}", ui::seconds(lived), ui::seconds(self.pause)));
+        }
+        if Instant::now() < self.not_before {
+            return None;
+        }
+        match self.start(runner) {
+            Ok(pid) => Some(format!("{name} started (pid {pid})")),
+            Err(e) => {
+                self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+                self.not_before = Instant::now() + self.pause;
+                Some(format!("{name} did not start: {}", e.one_line()))
+            }
+        }
+    }
+
+    fn start(&mut self, runner: &Runner) -> Result<u32> {
+        let child = proc::spawn_supervised(runner, &self.spec.invocation(), open_log(&self.log)?)?;
+        let pid = child.id();
+        self.child = Some((child, Instant::now()));
+        if let Some(who) = Identity::of(pid) {
+            files::write_if_changed(&self.pid_file, &serde_json::to_vec(&who)?, 0o600)?;
+        }
+        Ok(pid)
+    }
+
+    /// A log beyond its limit starts anew; it is opened for appending, so the process just goes on.
+    pub fn bound_log(&self) {
+        if std::fs::metadata(&self.log).is_ok_and(|m| m.len() > LOG_LIMIT_BYTES)
+            && let Ok(file) = std::fs::OpenOptions::new().write(true).open(&self.log)
+        {
+            let _ = file.set_len(0);
+        }
+    }
+
+    /// SIGTERM to the whole group, so that all processes end side by side.
+    pub fn ask_to_end(&mut self) {
+        if let Some((child, _)) = &self.child {
+            let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGTERM);
+        }
+    }
+
+    /// Waits for the end, and forces it after a while.
+    pub fn end(&mut self) {
+        let Some((mut child, _)) = self.child.take() else { return };
+        let deadline = Instant::now() + GRACE;
+        while child.try_wait().is_ok_and(|status| status.is_none()) {
+            if Instant::now() > deadline {
+                let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
+                let _ = child.wait();
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = std::fs::remove_file(&self.pid_file);
+    }
+}

@@ -1,0 +1,42 @@
+//! What the supervisor runs, as a file. It holds no secret: programs read theirs from the cluster.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::proc::Invocation;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spec {
+    pub processes: Vec<ProcessSpec>,
+    /// Set where the control plane is plain processes too.
+    pub control_plane: Option<ControlPlane>,
+}
+
+/// A program, everything it may see, and the port that shows that it works.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessSpec {
+    pub name: String,
+    pub program: PathBuf,
+    pub args: Vec<String>,
+    /// Added to the environment of the supervisor.
+    pub env: BTreeMap<String, String>,
+    pub cwd: PathBuf,
+    /// Loopback port that accepts connections once it is up.
+    pub ready: u16,
+}
+
+impl ProcessSpec {
+    pub fn invocation(&self) -> Invocation {
+        let call = Invocation::writes(&self.program).args(&self.args).cwd(&self.cwd);
+        self.env.iter().fold(call, |call, (key, value)| call.env(key, value))
+    }
+}
+
+/// A control plane with pid files of its own, and the call that starts whatever is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlPlane {
+    pub pid_dir: PathBuf,
+    pub start: ProcessSpec,
+}
