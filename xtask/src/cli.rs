@@ -77,13 +77,19 @@ pub enum Command {
     ArgocdStatus(c::argocd_status::Args),
     ArgocdPassword(c::argocd_password::Args),
     /// Run the pinned kubectl on this cluster
-    #[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask kubectl -- get rollouts --namespace ecommerce\n  cargo xtask kubectl -- describe gateway ecommerce-gateway --namespace ecommerce")]
+    #[command(
+        after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask kubectl -- get rollouts --namespace ecommerce\n  cargo xtask kubectl -- describe gateway ecommerce-gateway --namespace ecommerce"
+    )]
     Kubectl(c::pass_through::Args),
     /// Run the pinned argocd on this cluster's Argo CD
-    #[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask argocd -- app list\n  cargo xtask argocd -- app get order-service-dev")]
+    #[command(
+        after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask argocd -- app list\n  cargo xtask argocd -- app get order-service-dev"
+    )]
     Argocd(c::pass_through::Args),
     /// Run the pinned helm on this cluster
-    #[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask helm -- version\n  cargo xtask helm -- template order charts/services/order-service")]
+    #[command(
+        after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask helm -- version\n  cargo xtask helm -- template order charts/services/order-service"
+    )]
     Helm(c::pass_through::Args),
     KubectlConfig(c::kubectl_config::Args),
     KubectlNs(c::kubectl_ns::Args),

@@ -130,8 +130,8 @@ impl Context {
         if self.yes {
             return Ok(true);
         }
-        self.ui.ask(question)?.ok_or_else(|| {
-            Error::usage(format!("{question} There is no terminal to ask on")).hint("answer beforehand with --yes")
-        })
+        self.ui
+            .ask(question)?
+            .ok_or_else(|| Error::usage(format!("{question} There is no terminal to ask on")).hint("answer beforehand with --yes"))
     }
 }

@@ -149,7 +149,6 @@ impl From<serde_json::Error> for Error {
 pub trait Context<T> {
     fn context(self, what: impl Into<String>) -> Result<T>;
     fn with_context<S: Into<String>>(self, what: impl FnOnce() -> S) -> Result<T>;
-    fn hint(self, hint: impl Into<String>) -> Result<T>;
 }
 
 impl<T, E: Into<Error>> Context<T> for std::result::Result<T, E> {
@@ -159,10 +158,6 @@ impl<T, E: Into<Error>> Context<T> for std::result::Result<T, E> {
 
     fn with_context<S: Into<String>>(self, what: impl FnOnce() -> S) -> Result<T> {
         self.map_err(|e| e.into().context(what()))
-    }
-
-    fn hint(self, hint: impl Into<String>) -> Result<T> {
-        self.map_err(|e| e.into().hint(hint))
     }
 }
 

@@ -119,9 +119,20 @@ impl Application {
 /// Errors of a component that is just starting, restarting or loaded: they go away by themselves.
 fn is_passing(message: &str) -> bool {
     let passing = [
-        "connection refused", "connection error", "Unavailable", "context deadline exceeded", "context canceled", "EOF", "i/o timeout",
-        "the server is currently unable", "the server could not find the requested resource", "TLS handshake", "error reading server preface",
-        "transport is closing", "failed to get cluster info", "failed to sync cluster",
+        "connection refused",
+        "connection error",
+        "Unavailable",
+        "context deadline exceeded",
+        "context canceled",
+        "EOF",
+        "i/o timeout",
+        "the server is currently unable",
+        "the server could not find the requested resource",
+        "TLS handshake",
+        "error reading server preface",
+        "transport is closing",
+        "failed to get cluster info",
+        "failed to sync cluster",
     ];
     passing.iter().any(|p| message.contains(p))
 }
@@ -295,9 +306,7 @@ impl Waiter<'_> {
         let missing = self.waves.iter().flat_map(|w| &w.components).map(|c| &c.application).filter(|n| !live.contains_key(*n));
         let missing: Vec<_> = missing.cloned().collect();
         let error = if missing.is_empty() { error } else { error.cause(format!("not generated: {}", missing.join(", "))) };
-        error
-            .hint("everything stays up to be looked at: cargo xtask dev-status")
-            .hint("wait longer: cargo xtask dev-init --timeout 600")
+        error.hint("everything stays up to be looked at: cargo xtask dev-status").hint("wait longer: cargo xtask dev-init --timeout 600")
     }
 
     fn report_unexpected(&self, live: &BTreeMap<String, Application>) {

@@ -22,14 +22,8 @@ use crate::ui::Task;
 pub const COMPONENTS: [&str; 5] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"];
 
 /// The ports of the control plane.
-pub const PORTS: [Port; 6] = [
-    Port::KubeApiserver,
-    Port::Etcd,
-    Port::EtcdPeer,
-    Port::KubeControllerManager,
-    Port::KubeScheduler,
-    Port::KwokController,
-];
+pub const PORTS: [Port; 6] =
+    [Port::KubeApiserver, Port::Etcd, Port::EtcdPeer, Port::KubeControllerManager, Port::KubeScheduler, Port::KwokController];
 
 pub struct Kwok;
 
@@ -66,12 +60,12 @@ impl Kwok {
     }
 
     fn create_call(cx: &Context, program: &Path) -> Invocation {
-        Self::call(cx, program, "create")
-            .arg("--config")
-            .arg(Self::config_file(cx))
-            .arg("--kubeconfig")
-            .arg(cx.kubeconfig())
-            .args(["--wait", "60s", "--timeout", "80s"])
+        Self::call(cx, program, "create").arg("--config").arg(Self::config_file(cx)).arg("--kubeconfig").arg(cx.kubeconfig()).args([
+            "--wait",
+            "60s",
+            "--timeout",
+            "80s",
+        ])
     }
 
     /// The call that starts whatever is not running; the supervisor repeats it when a component died.
@@ -117,6 +111,9 @@ impl Kwok {
                         "value": "*,-horizontal-pod-autoscaler-controller,-persistentvolume-binder-controller",
                     }],
                 },
+                // Its leases pass to nobody after a stop: pods would stay Pending for minutes after the next start.
+                // A stage keeps the nodes alive instead.
+                { "name": "kwok-controller", "extraArgs": [{ "key": "node-lease-duration-seconds", "value": "0", "override": true }] },
                 {
                     "name": "kube-apiserver",
                     "extraArgs": [
@@ -146,11 +143,6 @@ impl Kwok {
             cx.runner.interrupt().sleep(Duration::from_millis(100))?;
         }
         Ok(())
-    }
-
-    /// Errors when a port of a component that is not running is taken by somebody else.
-    fn require_ports(&self, cx: &Context, ports: &Ports) -> Result<()> {
-        if running(&Self::pid_dir(cx)).is_empty() { ports.require_free(&PORTS) } else { Ok(()) }
     }
 }
 
@@ -201,7 +193,7 @@ impl Cluster for Kwok {
         let running = running(&Self::pid_dir(cx));
         let missing: Vec<&str> = COMPONENTS.into_iter().filter(|c| !running.iter().any(|(name, _)| name == c)).collect();
         if missing.len() == COMPONENTS.len() {
-            return Ok(Seen::Stopped);
+            return Ok(ports.conflict(&PORTS).map_or(Seen::Stopped, |(why, hint)| Seen::Blocked { why, hint }));
         }
         if !missing.is_empty() {
             return Ok(Seen::Half(format!("{} not running", missing.join(", "))));
@@ -228,9 +220,8 @@ impl Cluster for Kwok {
         drop_stale_pid_files(&Self::pid_dir(cx))?;
         match seen {
             Seen::Running(_) => return Ok(()),
+            Seen::Blocked { why, hint } => return Err(Error::prerequisite(why).hint(hint)),
             Seen::Stopped => {
-                let ports = Ports::remembered(&cx.state_dir()).ok_or_else(|| Error::failed("its ports are not known"))?;
-                self.require_ports(cx, &ports)?;
                 task.update("starting the control plane");
                 cx.runner.run(&Self::start_call(cx, &program)).context("the control plane did not start")?;
             }

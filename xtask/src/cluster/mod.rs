@@ -20,6 +20,11 @@ pub enum Seen {
     Nothing,
     /// There, but stopped; its data is kept.
     Stopped,
+    /// Stopped, and it cannot be started until somebody does something.
+    Blocked {
+        why: String,
+        hint: String,
+    },
     /// Half-done by an interrupted run, or damaged.
     Half(String),
     /// Its API answers.

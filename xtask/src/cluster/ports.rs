@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Context as _, Error, Result};
+use crate::error::{Error, Result};
 use crate::repo::files;
 
 /// Everything that listens. The name is the key in the remembered file, the order that of the block.
@@ -56,8 +56,7 @@ impl Port {
 
     /// Programs that bind every address and cannot be told otherwise (Argo CD 3.5, Argo Rollouts 1.9).
     /// Everything else listens on 127.0.0.1; a test compares the sockets with exactly this list.
-    pub const ON_EVERY_ADDRESS: [Port; 3] =
-        [Port::ArgocdApplicationControllerMetrics, Port::RolloutsMetrics, Port::RolloutsHealth];
+    pub const ON_EVERY_ADDRESS: [Port; 3] = [Port::ArgocdApplicationControllerMetrics, Port::RolloutsMetrics, Port::RolloutsHealth];
 
     /// The name in the remembered file, in messages and in docs.
     pub fn name(self) -> String {
@@ -129,12 +128,17 @@ impl Ports {
         ports.iter().map(|p| (*p, self.get(*p))).find(|(_, number)| !is_free(*number))
     }
 
+    /// Why `ports` cannot be listened on, and what helps; `None` when all are free.
+    pub fn conflict(&self, ports: &[Port]) -> Option<(String, String)> {
+        let (port, number) = self.taken_of(ports)?;
+        let why = format!("port {number} of {} is taken by another program", port.name());
+        let find = format!("see which one: ss -ltnp 'sport = :{number}'");
+        Some((why, format!("{find}; end it, or begin anew on other ports: cargo xtask dev-clean --yes && cargo xtask dev-init")))
+    }
+
     /// Errors when one of `ports` is taken by another program.
     pub fn require_free(&self, ports: &[Port]) -> Result<()> {
-        let Some((port, number)) = self.taken_of(ports) else { return Ok(()) };
-        Err(Error::failed(format!("port {number} of {} is taken by another program", port.name()))
-            .hint(format!("see which one it is: ss -ltnp 'sport = :{number}'"))
-            .hint("end it and run the same command again, or begin anew on other ports: cargo xtask dev-clean --yes && cargo xtask dev-init"))
+        self.conflict(ports).map_or(Ok(()), |(why, hint)| Err(Error::prerequisite(why).hint(hint)))
     }
 }
 

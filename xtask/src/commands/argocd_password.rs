@@ -10,7 +10,9 @@ use crate::tools::Reference;
 
 /// Print the password of Argo CD's `admin`
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nOn kwok nobody is asked for it: the API listens on loopback only and runs without login.\n\nExamples:\n  cargo xtask argocd-password\n  cargo xtask argocd-password --env dev")]
+#[command(
+    after_long_help = "Engines: kwok\n\nOn kwok nobody is asked for it: the API listens on loopback only and runs without login.\n\nExamples:\n  cargo xtask argocd-password\n  cargo xtask argocd-password --env dev"
+)]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {

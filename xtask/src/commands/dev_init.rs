@@ -12,7 +12,9 @@ use crate::ui::{Paint, count, seconds};
 
 /// Bring the whole shop up on this machine, from the working tree
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nIt is safe to run at any time: what is up to date is left alone, what is missing or half-done is mended.\nA changed working tree is followed at once.\n\nExamples:\n  cargo xtask dev-init\n  cargo xtask dev-init --plan")]
+#[command(
+    after_long_help = "Engines: kwok\n\nIt is safe to run at any time: what is up to date is left alone, what is missing or half-done is mended.\nA changed working tree is followed at once.\n\nExamples:\n  cargo xtask dev-init\n  cargo xtask dev-init --plan"
+)]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
@@ -50,7 +52,11 @@ pub fn settle(cx: &Context, journal: &Journal) -> Result<()> {
 /// Where things answer, and what comes next.
 pub fn addresses(cx: &Context) {
     let Some(ports) = Ports::remembered(&cx.state_dir()) else { return };
-    cx.ui.note(format!("  Kubernetes API  https://{}   kubeconfig {}", ports.address(Port::KubeApiserver), cx.repo.shown(&cx.kubeconfig())));
+    cx.ui.note(format!(
+        "  Kubernetes API  https://{}   kubeconfig {}",
+        ports.address(Port::KubeApiserver),
+        cx.repo.shown(&cx.kubeconfig())
+    ));
     cx.ui.note(format!("  Argo CD API     http://{}    without login; loopback only", ports.address(Port::ArgocdServer)));
     cx.ui.note("next: cargo xtask dev-status            the whole picture");
     cx.ui.note("      cargo xtask argocd -- app list    Argo CD's own program");

@@ -27,6 +27,7 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
         Seen::Running(fact) => cx.ui.out(format!("cluster: {fact}")),
         seen => {
             let (what, next) = match seen {
+                Seen::Blocked { why, hint } => (format!("stopped, and {why}\nHint: {hint}"), "dev-up"),
                 Seen::Nothing => ("there is none in this clone".to_string(), "dev-init"),
                 Seen::Stopped => ("stopped; its data is kept".to_string(), "dev-up"),
                 Seen::Half(why) | Seen::Running(why) => (format!("does not work: {why}"), "dev-up"),

@@ -10,7 +10,9 @@ use super::dev_init::{addresses, settle};
 
 /// Start the stopped cluster again; its data was kept
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nIt follows the snapshot of the last dev-init; a changed working tree is followed by dev-init.\n\nExamples:\n  cargo xtask dev-up\n  cargo xtask dev-up --plan")]
+#[command(
+    after_long_help = "Engines: kwok\n\nIt follows the snapshot of the last dev-init; a changed working tree is followed by dev-init.\n\nExamples:\n  cargo xtask dev-up\n  cargo xtask dev-up --plan"
+)]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {

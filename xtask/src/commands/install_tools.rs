@@ -7,7 +7,9 @@ use crate::ui::{count, seconds};
 
 /// Bring the pinned programs to this machine, verified, once for all clones
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: all\n\nEach comes from the cache, else from PATH if the version fits, else as a verified download, else built from source.\n\nExamples:\n  cargo xtask install-tools\n  cargo xtask install-tools --check\n  cargo xtask install-tools kubectl helm")]
+#[command(
+    after_long_help = "Engines: all\n\nEach comes from the cache, else from PATH if the version fits, else as a verified download, else built from source.\n\nExamples:\n  cargo xtask install-tools\n  cargo xtask install-tools --check\n  cargo xtask install-tools kubectl helm"
+)]
 pub struct Args {
     /// Only look; exit code 1 when one is missing
     #[arg(long)]
@@ -20,11 +22,13 @@ pub struct Args {
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let known: Vec<&str> = cx.provision.tools().iter().map(|t| t.name.as_str()).collect();
     if let Some(unknown) = args.tools.iter().find(|t| !known.contains(&t.as_str())) {
-        return Err(Error::usage(format!("`{unknown}` is not a tool of this repository")).cause(format!("known ones: {}", known.join(", "))));
+        return Err(
+            Error::usage(format!("`{unknown}` is not a tool of this repository")).cause(format!("known ones: {}", known.join(", ")))
+        );
     }
     let wanted: Vec<&str> = known.into_iter().filter(|k| args.tools.is_empty() || args.tools.iter().any(|t| t == k)).collect();
     if cx.plan {
-        for call in Vec::<crate::proc::Invocation>::new() { // PLAN
+        for call in cx.provision.plan(&wanted)? {
             cx.ui.out(format!("$ {}", call.command_line()));
         }
         return Ok(Exit::Done);

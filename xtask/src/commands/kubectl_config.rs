@@ -12,7 +12,9 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("kubectl-config")?;
     let kubeconfig = cx.kubeconfig();
     if !kubeconfig.is_file() {
-        return Err(Error::prerequisite("there is no kubeconfig for this environment in this clone").hint("make a cluster: cargo xtask dev-init"));
+        return Err(
+            Error::prerequisite("there is no kubeconfig for this environment in this clone").hint("make a cluster: cargo xtask dev-init")
+        );
     }
     cx.ui.out(format!("export KUBECONFIG={}", crate::proc::quote(&kubeconfig.to_string_lossy())));
     cx.ui.note("# use it with: eval \"$(cargo xtask kubectl-config)\"");

@@ -82,6 +82,7 @@ fn running_kubectl(cx: &Context) -> Result<Kubectl> {
     match cluster.look(cx)? {
         Seen::Running(_) => Kubectl::new(cx, cluster.context_name(cx)),
         Seen::Nothing => missing("there is no cluster for this environment in this clone", "make one: cargo xtask dev-init"),
+        Seen::Blocked { why, hint } => missing(&why, &hint),
         Seen::Stopped => missing("the cluster is stopped", "start it: cargo xtask dev-up"),
         Seen::Half(why) => missing(&format!("the cluster does not work: {why}"), "repair it: cargo xtask dev-up"),
     }

@@ -40,10 +40,15 @@ impl Journal {
 
     /// Appends the run. A journal that cannot be written is no reason to fail: the work is done.
     pub fn close<T>(self, cx: &Context, result: &Result<T, Error>) {
-        let calls: Vec<Value> = cx.runner.take_observed().into_iter().map(|call| {
-            let effect = if call.effect == Effect::Writes { "writes" } else { "reads" };
-            json!({ "command": call.command, "effect": effect, "ms": call.took.as_millis(), "ok": call.ok })
-        }).collect();
+        let calls: Vec<Value> = cx
+            .runner
+            .take_observed()
+            .into_iter()
+            .map(|call| {
+                let effect = if call.effect == Effect::Writes { "writes" } else { "reads" };
+                json!({ "command": call.command, "effect": effect, "ms": call.took.as_millis(), "ok": call.ok })
+            })
+            .collect();
         let entry = json!({
             "at": SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()),
             "command": self.command,

@@ -20,7 +20,12 @@ impl Lock {
         let dir = cx.state_dir();
         files::private_dir(&dir)?;
         let path = dir.join("lock");
-        let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path)
+        let mut file = File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
             .with_context(|| format!("could not open {}", path.display()))?;
         let deadline = Instant::now() + cx.timeout;
         let mut said = false;

@@ -105,9 +105,11 @@ pub fn order<'a>(steps: &[&'a dyn Step]) -> Result<Vec<&'a dyn Step>> {
         let (now, later): (Vec<_>, Vec<_>) = left.iter().copied().partition(free);
         if now.is_empty() {
             let mut circle = vec![left[0].id()];
-            while let Some(next) = left.iter().find(|s| Some(&s.id()) == circle.last()).and_then(|s| {
-                s.needs().iter().find(|n| left.iter().any(|l| l.id() == **n))
-            }) {
+            while let Some(next) = left
+                .iter()
+                .find(|s| Some(&s.id()) == circle.last())
+                .and_then(|s| s.needs().iter().find(|n| left.iter().any(|l| l.id() == **n)))
+            {
                 let again = circle.contains(next);
                 circle.push(next);
                 if again {

@@ -17,13 +17,18 @@ impl Interrupt {
         let count = flag.0.clone();
         ctrlc::set_handler(move || {
             if count.fetch_add(1, Ordering::SeqCst) >= 1 {
-                #[expect(clippy::exit, reason = "the second Ctrl-C means now; the next run repairs what is half-done")]
+                // The one exit in this program: the second Ctrl-C means now, and the next run repairs what is half-done.
                 std::process::exit(Exit::Interrupted.code().into());
             }
         })
         .map_err(|e| Error::failed(e.to_string()))
         .context("could not listen for Ctrl-C")?;
         Ok(flag)
+    }
+
+    /// Sets the flag, as Ctrl-C would.
+    pub fn raise(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
     }
 
     pub fn is_set(&self) -> bool {

@@ -85,10 +85,6 @@ impl Invocation {
         self
     }
 
-    pub fn effect(&self) -> Effect {
-        self.effect
-    }
-
     /// The arguments as text, for a file that another process reads.
     pub fn args_text(&self) -> Vec<String> {
         self.args.iter().map(|a| a.to_string_lossy().into_owned()).collect()

@@ -131,7 +131,7 @@ impl Runner {
         let mut command = self.command(call);
         let status = command.status().map_err(|e| io_failure(call, e))?;
         self.record(call, started, status.success());
-        Ok(status.code().map_or_else(|| 128 + status.signal().unwrap_or(0), |c| c) as u8)
+        Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)) as u8)
     }
 
     pub(super) fn command(&self, call: &Invocation) -> Command {

@@ -157,27 +157,30 @@ impl Inner {
         take_over().with_context(|| format!("could not go on with {}", part.display()))
     }
 
-    /// One call of curl. What arrives is kept, whatever happens.
-    fn curl(&self, curl: &Path, url: &str, part: &Path, task: &Task) -> Result<(), Failure> {
-        let headers = part.with_extension("headers");
-        let already = size(part);
+    /// The call that downloads `url` to `part`, going on from what is there.
+    pub(super) fn curl_call(&self, curl: &Path, url: &str, part: &Path) -> Invocation {
         // Plain HTTP only to ourselves, which is what tests do.
         let loopback = url.starts_with("http://127.0.0.1:");
         let protocol = if loopback { "=http" } else { "=https" };
         let seconds = |time: Duration| time.as_secs().max(1).to_string();
-        let mut call = Invocation::writes(curl)
+        let call = Invocation::writes(curl)
             .args(["--silent", "--show-error", "--fail", "--location", "--max-redirs", "10", "--proto", protocol])
             .args(["--connect-timeout", &seconds(self.patience.connect)])
             .args(["--speed-limit", "1024", "--speed-time", &seconds(self.patience.stall)])
             .args(["--continue-at", "-", "--output"])
             .arg(part)
             .arg("--dump-header")
-            .arg(&headers)
+            .arg(part.with_extension("headers"))
             .timeout(LONGEST);
-        if loopback {
-            call = call.args(["--noproxy", "127.0.0.1"]);
-        }
-        call = call.arg(url);
+        let call = if loopback { call.args(["--noproxy", "127.0.0.1"]) } else { call };
+        call.arg(url)
+    }
+
+    /// One call of curl. What arrives is kept, whatever happens.
+    fn curl(&self, curl: &Path, url: &str, part: &Path, task: &Task) -> Result<(), Failure> {
+        let headers = part.with_extension("headers");
+        let already = size(part);
+        let call = self.curl_call(curl, url, part);
 
         let (finished, wait) = mpsc::channel::<()>();
         let result = std::thread::scope(|s| {

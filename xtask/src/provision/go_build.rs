@@ -70,15 +70,7 @@ impl Inner {
         }
         let unfinished = cache::unfinished(&target)?;
         cache::remove(&unfinished)?;
-        // Explicit, so that a GOFLAGS of the machine cannot loosen it: go.sum is read, never added to; and the build does not
-        // look for a version control system around the cache folder. Neither changes what Go keeps in its build cache.
-        let call = self
-            .go_call(&go)
-            .args(["build".as_ref(), "-C".as_ref(), dir.as_os_str()])
-            .args(["-trimpath", "-v", "-mod=readonly", "-buildvcs=false", "-ldflags", &ldflags(tool), "-o"])
-            .arg(&unfinished)
-            .arg(&tool.package)
-            .timeout(LONGEST);
+        let call = self.build_call(&go, tool, &dir, &unfinished);
         let mut seen = Seen::default();
         task.update("starting Go");
         let built = self.runner.run_with_stderr_lines(&call, &mut |line| {
@@ -93,6 +85,18 @@ impl Inner {
                 failed(failure)
             }
         }
+    }
+
+    /// The call that builds `tool` with the module files in `dir`.
+    pub(super) fn build_call(&self, go: &Path, tool: &Tool, dir: &Path, output: &Path) -> Invocation {
+        // Explicit, so that a GOFLAGS of the machine cannot loosen it: go.sum is read, never added to; and the build does not
+        // look for a version control system around the cache folder. Neither changes what Go keeps in its build cache.
+        self.go_call(go)
+            .args(["build".as_ref(), "-C".as_ref(), dir.as_os_str()])
+            .args(["-trimpath", "-v", "-mod=readonly", "-buildvcs=false", "-ldflags", &ldflags(tool), "-o"])
+            .arg(output)
+            .arg(&tool.package)
+            .timeout(LONGEST)
     }
 
     /// Downloads a Go module and returns its folder in Go's own module cache, which checked it against go.sum's database.
@@ -152,9 +156,20 @@ impl Inner {
         self.path.as_ref().map_or(call.clone(), |path| call.env("PATH", path))
     }
 
-    fn write_modules(&self, modules: &Modules) -> Result<PathBuf> {
+    /// Where the module files of a family are written for Go.
+    fn modules_dir(&self, modules: &Modules) -> PathBuf {
         let key = cache::key(&[modules.go_mod, modules.go_sum, modules.main.unwrap_or_default()]);
-        let dir = self.cache.module_dir(&format!("{}-{key}", modules.family));
+        self.cache.module_dir(&format!("{}-{key}", modules.family))
+    }
+
+    /// The build of a tool as a plan shows it; `None` when its family has no module files.
+    pub(super) fn planned_build(&self, tool: &Tool) -> Option<Invocation> {
+        let dir = self.modules_dir(modules(tool)?);
+        Some(self.build_call(Path::new("go"), tool, &dir, &self.built(tool)?))
+    }
+
+    fn write_modules(&self, modules: &Modules) -> Result<PathBuf> {
+        let dir = self.modules_dir(modules);
         files::write_if_changed(&dir.join("go.mod"), modules.go_mod.as_bytes(), 0o644)?;
         files::write_if_changed(&dir.join("go.sum"), modules.go_sum.as_bytes(), 0o644)?;
         if let Some(main) = modules.main {

@@ -12,6 +12,7 @@ mod go_build;
 mod guard;
 mod lock_file;
 mod path;
+mod plan;
 #[cfg(test)]
 mod tests;
 

@@ -12,11 +12,15 @@ pub struct Environment {
     /// `dev` or `prod`, the same as the folder's name.
     pub name: String,
     pub cluster: Cluster,
+    #[expect(dead_code, reason = "see Hosts")]
     pub hosts: Hosts,
     /// Container registry of the shop's own images.
+    #[expect(dead_code, reason = "see Hosts")]
     pub registry: String,
+    #[expect(dead_code, reason = "see Hosts")]
     pub repository: Repository,
     /// What exists there without being in this repository.
+    #[expect(dead_code, reason = "see Hosts")]
     pub provides: Provides,
 }
 
@@ -26,6 +30,7 @@ pub struct Cluster {
     pub name: String,
     /// Engines that can carry it, the preferred one first.
     pub engines: Vec<Engine>,
+    #[expect(dead_code, reason = "see Hosts")]
     pub region: Option<String>,
 }
 
@@ -49,6 +54,7 @@ impl Engine {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the contract of the file: the type refuses what it does not know")]
 pub struct Hosts {
     pub api: String,
     pub webhook: String,
@@ -58,6 +64,7 @@ pub struct Hosts {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the contract of the file: the type refuses what it does not know")]
 pub struct Repository {
     pub url: String,
     pub revision: String,
@@ -65,6 +72,7 @@ pub struct Repository {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the contract of the file: the type refuses what it does not know")]
 pub struct Provides {
     /// Minor version of Kubernetes, such as `1.36`.
     pub kubernetes: String,
@@ -91,10 +99,8 @@ impl Environment {
     /// The environments that have a description, sorted.
     pub fn names(repo: &Repo) -> Vec<String> {
         let entries = std::fs::read_dir(repo.environments_dir()).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries
-            .filter(|e| e.path().join("environment.yaml").is_file())
-            .map(|e| e.file_name().to_string_lossy().into_owned())
-            .collect();
+        let mut names: Vec<String> =
+            entries.filter(|e| e.path().join("environment.yaml").is_file()).map(|e| e.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }

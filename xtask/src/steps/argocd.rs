@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Difference;
-use crate::argocd::settings::{self, Source};
 use crate::argocd::NAMESPACE;
+use crate::argocd::settings::{self, Source};
 use crate::context::Context;
 use crate::engine::State;
 use crate::error::{Error, Result};

@@ -9,15 +9,8 @@ use crate::ui::{Task, count};
 pub struct Step;
 
 /// Sets of definitions, in the order in which they are applied.
-pub const SETS: [&str; 7] = [
-    "argocd-crds",
-    "rollouts-crds",
-    "gateway-api-crds",
-    "istio-crds",
-    "prometheus-operator-crds",
-    "external-secrets-crds",
-    "strimzi-crds",
-];
+pub const SETS: [&str; 7] =
+    ["argocd-crds", "rollouts-crds", "gateway-api-crds", "istio-crds", "prometheus-operator-crds", "external-secrets-crds", "strimzi-crds"];
 
 impl crate::engine::Step for Step {
     fn id(&self) -> &'static str {
@@ -36,7 +29,7 @@ impl crate::engine::Step for Step {
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
-        { let _ = cx; Ok(Vec::new()) } // PLAN
+        cx.provision.plan_artifacts(&SETS)
     }
 
     fn apply(&self, cx: &Context, task: &Task) -> Result<()> {

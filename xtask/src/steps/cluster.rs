@@ -22,6 +22,7 @@ impl crate::engine::Step for Step {
         Ok(match cluster::of(cx)?.look(cx)? {
             Seen::Nothing => State::Missing,
             Seen::Stopped => State::NeedsRepair("it is stopped".into()),
+            Seen::Blocked { why, hint } => State::Blocked { why, hint },
             Seen::Half(why) => State::NeedsRepair(why),
             Seen::Running(fact) => State::UpToDate(fact),
         })

@@ -86,7 +86,12 @@ fn covers(have: &Value, want: &Value) -> bool {
         (Value::Object(have), Value::Object(want)) => want.iter().all(|(key, want)| match have.get(key) {
             Some(have) => covers(have, want),
             // The server drops empty fields.
-            None => want.as_object().is_some_and(|m| m.is_empty()) || want.as_array().is_some_and(|a| a.is_empty()) || want == "" || want == false,
+            None => {
+                want.as_object().is_some_and(|m| m.is_empty())
+                    || want.as_array().is_some_and(|a| a.is_empty())
+                    || want == ""
+                    || want == false
+            }
         }),
         (Value::Array(have), Value::Array(want)) => have.len() == want.len() && have.iter().zip(want).all(|(h, w)| covers(h, w)),
         (have, want) => have == want || same_quantity(have, want),
@@ -106,8 +111,11 @@ mod tests {
     #[test]
     fn the_list_and_the_folder_agree() {
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/steps");
-        let mut files: Vec<String> = std::fs::read_dir(dir).unwrap()
-            .map(|e| e.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).filter(|n| n != "mod").collect();
+        let mut files: Vec<String> = std::fs::read_dir(dir)
+            .unwrap()
+            .map(|e| e.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+            .filter(|n| n != "mod")
+            .collect();
         let mut ids: Vec<&str> = ALL.iter().map(|s| s.id()).collect();
         files.sort();
         ids.sort_unstable();

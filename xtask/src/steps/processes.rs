@@ -74,8 +74,9 @@ fn wait_until_up(cx: &Context, task: &Task, files: &Files, spec: &Spec) -> Resul
         task.update(format!("waiting for {}", silent.join(", ")));
         if Instant::now() > end || files.supervisor().is_none() {
             let log = files.logs().join(format!("{}.log", silent[0]));
-            return Err(Error::failed(format!("{} does not answer", silent.join(", ")))
-                .hint(format!("read its log: {}", cx.repo.shown(&log))));
+            return Err(
+                Error::failed(format!("{} does not answer", silent.join(", "))).hint(format!("read its log: {}", cx.repo.shown(&log)))
+            );
         }
         cx.runner.interrupt().sleep(Duration::from_millis(50))?;
     }

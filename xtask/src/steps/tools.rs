@@ -37,7 +37,7 @@ impl crate::engine::Step for Step {
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
-        Ok(Vec::new()) // PLAN
+        cx.provision.plan(&wanted(cx)?)
     }
 
     fn apply(&self, cx: &Context, _: &Task) -> Result<()> {

@@ -186,11 +186,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("clone");
         std::fs::create_dir(&root).unwrap();
-        sh(&runner, &root, "git init -q . && git config user.name n && git config user.email e@example.com
+        sh(
+            &runner,
+            &root,
+            "git init -q . && git config user.name n && git config user.email e@example.com
             echo '*.secret' > .gitignore; echo one > changed; echo kept > forced.secret
             git add -A && git add -f forced.secret && git commit -qm first
             echo two > changed; echo new > new; echo s > plain.secret; echo x > excluded
-            echo excluded >> .git/info/exclude");
+            echo excluded >> .git/info/exclude",
+        );
         let before = sh(&runner, &root, "git status --porcelain; git rev-parse HEAD; git stash list; cat .git/index | cksum");
 
         let git = Git::new(&runner, &root, dir.path().join("state/source.git"));

@@ -176,13 +176,7 @@ impl Kubectl {
     /// Follows a kind: `seen` gets every change as `(ADDED|MODIFIED|DELETED, object)`, beginning with what exists, until
     /// it returns `false`. Returns quietly when the limit or the connection ends it before that.
     /// Errors: kubectl printed something that is no event.
-    pub fn watch(
-        &self,
-        kind: &str,
-        namespace: &str,
-        limit: Duration,
-        seen: &mut (dyn FnMut(&str, Value) -> bool + Send),
-    ) -> Result<()> {
+    pub fn watch(&self, kind: &str, namespace: &str, limit: Duration, seen: &mut (dyn FnMut(&str, Value) -> bool + Send)) -> Result<()> {
         // One line per event: kubectl's indented JSON would need a stream parser, jsonpath does not indent.
         let call = self.reads().args(["get", kind, "--namespace", namespace, "--watch", "--output-watch-events"]);
         let call = call.args(["--output", r#"jsonpath={.type}{" "}{.object}{"\n"}"#]).timeout(limit);

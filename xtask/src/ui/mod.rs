@@ -114,7 +114,6 @@ impl Ui {
             Paint::Red => "31",
             Paint::Green => "32",
             Paint::Yellow => "33",
-            Paint::Dim => "2",
             Paint::Bold => "1",
         };
         if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
@@ -126,7 +125,6 @@ pub enum Paint {
     Red,
     Green,
     Yellow,
-    Dim,
     Bold,
 }
 
