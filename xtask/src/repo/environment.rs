@@ -20,7 +20,6 @@ pub struct Environment {
     #[expect(dead_code, reason = "see Hosts")]
     pub repository: Repository,
     /// What exists there without being in this repository.
-    #[expect(dead_code, reason = "see Hosts")]
     pub provides: Provides,
 }
 
@@ -72,12 +71,16 @@ pub struct Repository {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "the contract of the file: the type refuses what it does not know")]
 pub struct Provides {
     /// Minor version of Kubernetes, such as `1.36`.
+    #[expect(dead_code, reason = "see Hosts")]
     pub kubernetes: String,
+    #[expect(dead_code, reason = "see Hosts")]
     pub storage_classes: Vec<String>,
+    #[expect(dead_code, reason = "see Hosts")]
     pub gateway_classes: Vec<String>,
+    /// Sets of definitions of other projects' kinds, as named in tools.toml, in the order in which they are registered.
+    pub definitions: Vec<String>,
 }
 
 impl Environment {

@@ -8,9 +8,10 @@ use crate::ui::{Task, count};
 
 pub struct Step;
 
-/// Sets of definitions, in the order in which they are applied.
-pub const SETS: [&str; 7] =
-    ["argocd-crds", "rollouts-crds", "gateway-api-crds", "istio-crds", "prometheus-operator-crds", "external-secrets-crds", "strimzi-crds"];
+/// Sets of definitions that this environment uses, in the order in which they are registered.
+pub fn sets(cx: &Context) -> Vec<&str> {
+    cx.environment.provides.definitions.iter().map(String::as_str).collect()
+}
 
 impl crate::engine::Step for Step {
     fn id(&self) -> &'static str {
@@ -18,22 +19,23 @@ impl crate::engine::Step for Step {
     }
 
     fn probe(&self, cx: &Context) -> Result<State> {
-        let missing: Vec<&str> = SETS.into_iter().filter(|s| cx.provision.look_artifact(s).is_none()).collect();
+        let sets = sets(cx);
+        let missing: Vec<&str> = sets.iter().copied().filter(|s| cx.provision.look_artifact(s).is_none()).collect();
         if missing.is_empty() {
-            return Ok(State::UpToDate(format!("{} of definitions ready", count(SETS.len(), "set"))));
+            return Ok(State::UpToDate(format!("{} of definitions ready", count(sets.len(), "set"))));
         }
-        if missing.len() == SETS.len() {
+        if missing.len() == sets.len() {
             return Ok(State::Missing);
         }
-        Ok(State::Drifted { want: count(SETS.len(), "set"), have: format!("no {}", missing.join(", ")) })
+        Ok(State::Drifted { want: count(sets.len(), "set"), have: format!("no {}", missing.join(", ")) })
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
-        cx.provision.plan_artifacts(&SETS)
+        cx.provision.plan_artifacts(&sets(cx))
     }
 
     fn apply(&self, cx: &Context, task: &Task) -> Result<()> {
-        for set in SETS {
+        for set in sets(cx) {
             task.update(set);
             cx.provision.artifact(set)?;
         }

@@ -3,9 +3,9 @@
 //! Each definition carries a label with the checksum of the set that it came from. It stands in for a comparison
 //! field by field: reading them all back costs more than everything else in a second run together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -18,6 +18,9 @@ use crate::repo::yaml;
 use crate::ui::{Task, count};
 
 pub struct Step;
+
+/// How long registered kinds may take to be served.
+const SERVED_WITHIN: Duration = Duration::from_secs(60);
 
 const LABEL: &str = "c4ang.io/artifact";
 
@@ -57,23 +60,30 @@ impl crate::engine::Step for Step {
         let kubectl = super::kubectl(cx)?;
         let definitions = definitions(cx)?;
         task.update(format!("registering {}", count(definitions.len(), "kind")));
-        // Two streams: one kubectl waits for the server most of the time, more only fight for the cores.
-        let (a, b): (Vec<_>, Vec<_>) = definitions.into_iter().enumerate().partition(|(i, _)| i % 2 == 0);
-        let part = |half: Vec<(usize, Value)>| half.into_iter().map(|(_, d)| d).collect::<Vec<_>>();
-        let (a, b) = (part(a), part(b));
-        std::thread::scope(|scope| {
-            let other = scope.spawn(|| kubectl.apply(&b));
-            let result = kubectl.apply(&a);
-            result.and(other.join().unwrap_or_else(|_| Err(Error::failed("a thread ended unexpectedly"))))
-        })?;
-        kubectl.wait("customresourcedefinitions", LABEL, "condition=Established", Duration::from_secs(60))
+        // One stream: on two cores the server, which compiles every schema, is the slower side already.
+        kubectl.apply(&definitions)?;
+        let wanted: Vec<String> = definitions.iter().filter_map(|d| d.pointer("/metadata/name")?.as_str().map(str::to_string)).collect();
+        let end = Instant::now() + SERVED_WITHIN;
+        // Not by `kubectl wait`: it looks at one after the other, and fails on a definition that has no status yet (1.36).
+        loop {
+            let served = kubectl.served_kinds()?;
+            let missing: Vec<&str> = wanted.iter().map(String::as_str).filter(|name| !served.contains(*name)).collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                return Err(Error::failed(format!("not served within 60 s: {}", missing.join(", "))));
+            }
+            task.update(format!("waiting until {} of {} are served", missing.len(), wanted.len()));
+            cx.runner.interrupt().sleep(Duration::from_millis(100))?;
+        }
     }
 }
 
 /// Label of each set → how many definitions it holds. Counted by line: parsing megabytes takes longer.
 fn sets(cx: &Context) -> Result<BTreeMap<String, usize>> {
     let mut sets = BTreeMap::new();
-    for set in artifacts::SETS {
+    for set in artifacts::sets(cx) {
         for path in cx.provision.look_artifact(set).unwrap_or_default() {
             let text = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
             let definitions = text.lines().filter(|l| *l == "kind: CustomResourceDefinition").count();
@@ -89,9 +99,29 @@ fn label_of(set: &str, path: &Path) -> String {
     format!("{set}-{}", folder.to_string_lossy())
 }
 
+/// Group and kind of every definition of this environment. Read by line, as `sets` does: `  group:` and `    kind:` stand at
+/// fixed places in every generated definition; the names that do not are found by the step that applies them.
+pub fn kinds(cx: &Context) -> Result<BTreeSet<(String, String)>> {
+    let mut kinds = BTreeSet::new();
+    for set in artifacts::sets(cx) {
+        for path in cx.provision.look_artifact(set).unwrap_or_default() {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+            let mut group = "";
+            for line in text.lines() {
+                if let Some(name) = line.strip_prefix("  group: ") {
+                    group = name;
+                } else if let Some(name) = line.strip_prefix("    kind: ") {
+                    kinds.insert((group.to_string(), name.to_string()));
+                }
+            }
+        }
+    }
+    Ok(kinds)
+}
+
 fn definitions(cx: &Context) -> Result<Vec<Value>> {
     let mut definitions = Vec::new();
-    for set in artifacts::SETS {
+    for set in artifacts::sets(cx) {
         for path in cx.provision.look_artifact(set).unwrap_or_default() {
             let label = label_of(set, &path);
             for mut document in yaml::read_all(&path)? {

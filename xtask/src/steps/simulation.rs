@@ -58,7 +58,21 @@ fn wanted(cx: &Context) -> Result<Vec<Value>> {
     for file in files {
         wanted.extend(yaml::read_all(&file)?);
     }
+    let served = super::crds::kinds(cx)?;
+    wanted.retain(|object| behaves_for(object).is_none_or(|(group, kind)| is_built_in(&group) || served.contains(&(group, kind))));
     Ok(wanted)
+}
+
+/// The group and kind that a Stage simulates; `None` for another object.
+fn behaves_for(object: &Value) -> Option<(String, String)> {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    let group = text("/spec/resourceRef/apiGroup")?.split('/').next().unwrap_or_default();
+    Some((group.to_string(), text("/spec/resourceRef/kind")?.to_string()))
+}
+
+/// Kubernetes' own groups have no dot, or end in k8s.io and come with the server.
+fn is_built_in(group: &str) -> bool {
+    !group.contains('.') || ["networking.k8s.io", "storage.k8s.io"].contains(&group)
 }
 
 fn stages(objects: &[Value]) -> usize {

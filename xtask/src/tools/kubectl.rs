@@ -1,6 +1,6 @@
 //! kubectl: always with an explicit kubeconfig and context, always fed JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -141,12 +141,10 @@ impl Kubectl {
         Ok(())
     }
 
-    /// Waits until all objects of `kind` with `label` meet `condition`.
-    pub fn wait(&self, kind: &str, label: &str, condition: &str, limit: Duration) -> Result<()> {
-        let seconds = format!("{}s", limit.as_secs());
-        let call = self.reads().args(["wait", kind, "--selector", label, "--for", condition, "--timeout", &seconds]);
-        self.runner.run(&call.timeout(limit + Duration::from_secs(5)))?;
-        Ok(())
+    /// Names `PLURAL.GROUP` of the kinds that the server offers now, without a look into the cache.
+    pub fn served_kinds(&self) -> Result<BTreeSet<String>> {
+        let call = self.reads().args(["api-resources", "--cached=false", "--output", "name"]);
+        Ok(self.runner.run(&call)?.text().lines().map(str::to_string).collect())
     }
 
     /// Sets an annotation on objects of one kind, also when it has that value already.

@@ -1,2 +1,29 @@
-#[test]
-fn x() {}
+//! The real binary on fixture repositories, and the charts and settings of this repository in the real programs.
+//!
+//! One file per area; the names are the sentences. What needs a pinned program that is not on this machine says
+//! `skipped:` on stderr and passes; `cargo xtask install-tools` brings them all.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests start programs, read their own environment, and end by panicking"
+)]
+
+mod charts;
+mod health_checks;
+mod help;
+mod lock;
+mod nothing_there;
+mod params;
+mod pass_through;
+mod pinned;
+mod plan;
+mod sandbox;
+mod stale_pids;
+mod stopped_cluster;
+mod this_repository;
+mod tidy;
+mod tools_missing;
+mod usage_errors;

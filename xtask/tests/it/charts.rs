@@ -1,0 +1,245 @@
+//! Every component as Argo CD would render it in dev: by the pinned Helm, from a copy of what a commit would hold.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::pinned;
+use super::this_repository::{copy, files, read, root};
+
+const ENV: &str = "dev";
+const ENGINES: [&str; 2] = ["kwok", "k3d"];
+
+/// Kinds without a namespace that charts here may render.
+const CLUSTER_WIDE: [&str; 3] = ["ClusterRole", "ClusterRoleBinding", "ClusterAnalysisTemplate"];
+
+/// A component of an ApplicationSet, on one engine.
+struct Component {
+    name: String,
+    engine: &'static str,
+    release: String,
+    namespace: String,
+    /// Folder of its chart.
+    chart: String,
+    /// Files of values, the later ones stronger.
+    values: Vec<String>,
+}
+
+/// A component and what Helm made of it.
+struct Rendered {
+    component: Component,
+    first: String,
+    second: String,
+    objects: Vec<Value>,
+}
+
+/// Fills in what the ApplicationSets of this repository use of Argo CD's templates.
+fn fill(template: &Value, component: &str, engine: &str) -> String {
+    let text = template.as_str().unwrap();
+    let label = |name: &str| format!(r#"{{{{ index .metadata.labels "c4ang.io/{name}" }}}}"#);
+    let filled = text.replace("{{ .component }}", component).replace(&label("env"), ENV).replace(&label("engine"), engine);
+    assert!(!filled.contains("{{"), "this test does not understand `{filled}`");
+    filled
+}
+
+/// Every component that is a chart, on every engine that makes a difference to it.
+fn components() -> Vec<Component> {
+    let mut components = Vec::new();
+    for file in files().iter().filter(|f| f.starts_with("argocd/applicationsets/")) {
+        let set: Value = serde_yaml::from_str(&read(file)).unwrap();
+        let template = &set["spec"]["template"]["spec"];
+        let sources: Vec<&Value> = template["sources"].as_array().map_or_else(|| vec![&template["source"]], |s| s.iter().collect());
+        let Some(source) = sources.into_iter().find(|s| s.get("helm").is_some()) else { continue };
+        let helm = &source["helm"];
+        let templates = helm["valueFiles"].as_array().unwrap();
+        let by_engine = templates.iter().any(|v| v.as_str().unwrap().contains("c4ang.io/engine"));
+        let lists = set["spec"]["generators"][0]["matrix"]["generators"].as_array().unwrap().iter();
+        for element in lists.filter_map(|g| g.pointer("/list/elements")?.as_array()).flatten() {
+            let name = element["component"].as_str().unwrap();
+            for engine in ENGINES.into_iter().take(if by_engine { ENGINES.len() } else { 1 }) {
+                let chart = fill(&source["path"], name, engine);
+                let values = templates.iter().map(|v| {
+                    let path = fill(v, name, engine);
+                    path.strip_prefix("$values/").map_or_else(|| format!("{chart}/{path}"), str::to_string)
+                });
+                components.push(Component {
+                    release: fill(&helm["releaseName"], name, engine),
+                    namespace: fill(&template["destination"]["namespace"], name, engine),
+                    values: values.collect(),
+                    name: name.to_string(),
+                    engine,
+                    chart,
+                });
+            }
+        }
+    }
+    components
+}
+
+fn helm(program: &Path, dir: &Path, args: &[&str]) -> String {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(dir).env_clear().env("HOME", dir.join("home")).env("PATH", dir).stdin(Stdio::null());
+    let ran = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(ran.stdout), text(ran.stderr));
+    assert!(ran.status.success(), "helm {} ended with {}\n{stdout}{stderr}", args.join(" "), ran.status);
+    stdout
+}
+
+/// Everything rendered, once for all tests of this file; `None` where Helm is not provisioned.
+static RENDERED: LazyLock<Option<Vec<Rendered>>> = LazyLock::new(|| {
+    let program = pinned::program_or_skip("helm")?;
+    let copy = copy(&["charts", "config"]);
+    let dir = copy.path();
+    let components = components();
+    let mut charts: Vec<&str> = components.iter().map(|c| c.chart.as_str()).collect();
+    charts.dedup();
+    for chart in charts {
+        // Fails when Chart.lock does not fit Chart.yaml.
+        helm(&program, dir, &["dependency", "build", chart]);
+    }
+    let render = |component: Component| {
+        let values: Vec<&str> = component.values.iter().flat_map(|v| ["--values", v]).collect();
+        let place = [component.chart.as_str(), "--namespace", &component.namespace];
+        let linted = helm(&program, dir, &[&["lint", "--strict"], &place[..], &values].concat());
+        assert!(!linted.contains("[WARNING]") && !linted.contains("[ERROR]"), "{linted}");
+        let template = || helm(&program, dir, &[&["template", &component.release], &place[..], &values].concat());
+        let (first, second) = (template(), template());
+        Rendered { objects: parse(&first), first, second, component }
+    };
+    // Two at a time: Helm waits for the disk.
+    let mut left: Vec<Component> = components;
+    let right = left.split_off(left.len() / 2);
+    Some(std::thread::scope(|scope| {
+        let other = scope.spawn(|| right.into_iter().map(render).collect::<Vec<_>>());
+        let mut rendered: Vec<Rendered> = left.into_iter().map(render).collect();
+        rendered.extend(other.join().unwrap());
+        rendered
+    }))
+});
+
+fn parse(manifests: &str) -> Vec<Value> {
+    let documents = serde_yaml::Deserializer::from_str(manifests).map(|d| serde_yaml::Value::deserialize(d).unwrap());
+    documents.filter(|d| !d.is_null()).map(|d| serde_json::to_value(d).unwrap()).collect()
+}
+
+/// What makes an object that object: group, kind, namespace, name.
+fn identity(object: &Value) -> String {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let group = text("/apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
+    format!("{group} {} {}/{}", text("/kind"), text("/metadata/namespace"), text("/metadata/name"))
+}
+
+fn rendered() -> &'static [Rendered] {
+    RENDERED.as_deref().unwrap_or_default()
+}
+
+/// Every value of `key`, however deep.
+fn values_of<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(map.get(key));
+            map.values().for_each(|v| values_of(v, key, found));
+        }
+        Value::Array(list) => list.iter().for_each(|v| values_of(v, key, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_chart_and_every_file_of_values_belongs_to_a_component() {
+    let components = components();
+    assert!(components.len() >= 18, "components were lost: {}", components.len());
+    for component in &components {
+        for file in component.values.iter().chain([&format!("{}/Chart.yaml", component.chart)]) {
+            assert!(root().join(file).is_file(), "{} on {}: there is no {file}", component.name, component.engine);
+        }
+    }
+    for file in files() {
+        let values = file.strip_prefix("config/dev/").and_then(|f| f.strip_suffix(".yaml"));
+        if let Some(name) = values.filter(|n| !n.ends_with(".secrets.enc")) {
+            assert!(components.iter().any(|c| c.name == name), "{file}: no ApplicationSet names the component `{name}`");
+        }
+        let chart = file.strip_suffix("/Chart.yaml").filter(|_| !read(&file).contains("\ntype: library"));
+        if let Some(chart) = chart.filter(|c| c.starts_with("charts/")) {
+            assert!(components.iter().any(|c| c.chart == chart), "{chart}: no ApplicationSet deploys this chart");
+        }
+    }
+}
+
+#[test]
+fn every_component_lints_and_renders_objects() {
+    for r in rendered() {
+        assert!(!r.objects.is_empty(), "{} renders nothing on {}", r.component.name, r.component.engine);
+        for object in &r.objects {
+            let whole = ["/apiVersion", "/kind", "/metadata/name"].iter().all(|p| object.pointer(p).is_some_and(Value::is_string));
+            assert!(whole, "{}: not an object: {object}", r.component.name);
+        }
+    }
+}
+
+#[test]
+fn rendering_twice_gives_the_same_bytes() {
+    for r in rendered() {
+        assert!(r.first == r.second, "{} differs from rendering to rendering on {}", r.component.name, r.component.engine);
+    }
+}
+
+#[test]
+fn no_object_is_rendered_twice_not_even_by_two_components() {
+    for engine in ENGINES {
+        let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+        let of_engine = |r: &&Rendered| r.component.engine == engine;
+        for r in rendered().iter().filter(of_engine) {
+            for object in &r.objects {
+                let name = r.component.name.as_str();
+                if let Some(other) = owners.insert(identity(object), name) {
+                    panic!("{} is in {other} and in {name} on {engine}", identity(object));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_object_states_the_namespace_of_its_application() {
+    for r in rendered() {
+        for object in &r.objects {
+            let kind = object["kind"].as_str().unwrap();
+            let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
+            let wanted = (!CLUSTER_WIDE.contains(&kind)).then_some(r.component.namespace.as_str());
+            assert_eq!(namespace, wanted, "{}: {}", r.component.name, identity(object));
+        }
+    }
+}
+
+#[test]
+fn no_chart_makes_a_namespace_and_the_only_secret_is_the_address_of_kafka() {
+    for r in rendered() {
+        for object in &r.objects {
+            assert_ne!(object["kind"], "Namespace", "{}: namespaces are wave −1", r.component.name);
+            let secret = object["kind"] == "Secret" && object["metadata"]["name"] != "kafka-connection";
+            assert!(!secret, "{}: secrets come from references, not from charts: {}", r.component.name, identity(object));
+        }
+    }
+}
+
+#[test]
+fn every_image_has_a_tag_and_none_is_latest() {
+    for r in rendered() {
+        let mut images = Vec::new();
+        r.objects.iter().for_each(|o| values_of(o, "image", &mut images));
+        for image in images.into_iter().filter_map(Value::as_str) {
+            let name = image.rsplit('/').next().unwrap_or_default();
+            let tag = name.split_once('@').or_else(|| name.split_once(':')).map(|(_, tag)| tag).unwrap_or_default();
+            assert!(!tag.is_empty() && tag != "latest", "{}: image `{image}`", r.component.name);
+        }
+        let workloads = ["Deployment", "StatefulSet", "Rollout"];
+        let runs = r.objects.iter().any(|o| workloads.iter().any(|w| o["kind"] == *w));
+        assert!(!runs || r.first.contains("image: "), "{}: this test finds no image", r.component.name);
+    }
+}

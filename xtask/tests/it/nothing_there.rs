@@ -1,0 +1,124 @@
+//! Every command on a machine where there is no cluster, no tool and no network: the right answer, and nothing written.
+
+use super::sandbox::Sandbox;
+
+/// A command as it is typed here, and what it answers where there is nothing.
+pub struct Command {
+    pub name: &'static str,
+    pub args: &'static [&'static str],
+    pub exit: i32,
+    /// How stdout begins.
+    prints: &'static str,
+    /// How stderr begins.
+    says: &'static str,
+    /// Does it refuse every environment but dev?
+    pub dev_only: bool,
+    /// Does it leave the environment's state folder behind?
+    leaves_state: bool,
+}
+
+/// A command on dev that needs a cluster.
+const fn needs_cluster(name: &'static str, args: &'static [&'static str]) -> Command {
+    let says = "error: there is no cluster for this environment in this clone\nHint: make one: cargo xtask dev-init\n";
+    Command { name, args, exit: 4, prints: "", says, dev_only: true, leaves_state: false }
+}
+
+/// A command on dev that is content.
+const fn content(name: &'static str, args: &'static [&'static str], prints: &'static str, says: &'static str) -> Command {
+    Command { name, args, exit: 0, prints, says, dev_only: true, leaves_state: false }
+}
+
+/// Every command; a test compares it with the list that `help` prints.
+pub const COMMANDS: &[Command] = &[
+    // It begins, and fails at the first program that nobody can bring.
+    Command { leaves_state: true, says: "engine kwok", ..needs_cluster("dev-init", &["dev-init"]) },
+    content("dev-status", &["dev-status"], "engine kwok", ""),
+    content("dev-down", &["dev-down"], "", "nothing to stop: there is no cluster for this environment in this clone\n"),
+    needs_cluster("dev-up", &["dev-up"]),
+    needs_cluster("dev-restart", &["dev-restart"]),
+    content("dev-clean", &["dev-clean"], "", "nothing to delete: there is no cluster for this environment in this clone\n"),
+    needs_cluster("argocd-status", &["argocd-status"]),
+    needs_cluster("argocd-password", &["argocd-password"]),
+    Command {
+        says: "error: there is no kubeconfig for this environment in this clone\nHint: make a cluster: cargo xtask dev-init\n",
+        ..needs_cluster("kubectl-config", &["kubectl-config"])
+    },
+    needs_cluster("kubectl-ns", &["kubectl-ns"]),
+    needs_cluster("kubectl-pods", &["kubectl-pods"]),
+    needs_cluster("kubectl-svc", &["kubectl-svc"]),
+    needs_cluster("kubectl", &["kubectl", "--", "get", "pods"]),
+    needs_cluster("argocd", &["argocd", "--", "app", "list"]),
+    // It needs no cluster, but itself.
+    Command { says: "error: helm ", ..needs_cluster("helm", &["helm", "--", "version"]) },
+    Command { dev_only: false, says: "error: kube-apiserver ", ..needs_cluster("install-tools", &["install-tools"]) },
+    Command { dev_only: false, ..content("version", &["version"], "xtask ", "") },
+    Command { dev_only: false, ..content("help", &["help"], "The shop's infrastructure", "") },
+    // Planned only: they build, test and measure this very repository.
+    Command { dev_only: false, ..content("ci", &["ci", "--plan"], "", "") },
+    Command { dev_only: false, ..content("bench", &["bench", "--plan"], "", "") },
+];
+
+/// The commands that `help` lists: lines of two blanks, a name, its text.
+pub fn listed(help: &str) -> Vec<String> {
+    let names = help.lines().filter_map(|l| l.strip_prefix("  ")).filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()));
+    names.map(|l| l.split(' ').next().unwrap_or_default().to_string()).collect()
+}
+
+#[test]
+fn every_command_has_a_row_in_this_table() {
+    let names: Vec<&str> = COMMANDS.iter().map(|c| c.name).collect();
+    let listed = listed(&Sandbox::new().run(&["help"]).stdout);
+    assert_eq!(listed.len(), names.len(), "`help` and the table above differ: {listed:?} {names:?}");
+    for name in listed {
+        assert!(names.contains(&name.as_str()), "add `{name}` to the table above: what does it answer where there is nothing?");
+    }
+}
+
+#[test]
+fn every_command_gives_the_right_answer_and_writes_nothing_into_the_repository() {
+    for command in COMMANDS {
+        let sandbox = Sandbox::new();
+        let before = sandbox.files();
+        let ran = sandbox.run(command.args).exits(command.exit);
+        assert!(ran.stdout.starts_with(command.prints), "{}: {}", command.name, ran.stdout);
+        assert!(ran.stderr.starts_with(command.says), "{}: {}", command.name, ran.stderr);
+        assert_eq!(command.prints.is_empty(), ran.stdout.is_empty(), "{}: {}", command.name, ran.stdout);
+        let mut changes = before.changes(&sandbox.files());
+        // A command that wants a program prepares the cache for it; the cache can be deleted at any time.
+        changes.retain(|path| path != "cache" && !path.starts_with("cache/locks") && !path.starts_with("cache/modules"));
+        if command.leaves_state {
+            changes.retain(|path| path != "repo" && !path.starts_with("repo/.xtask"));
+        }
+        assert_eq!(changes, [""; 0], "`{}` writes", command.name);
+    }
+}
+
+#[test]
+fn a_plan_of_any_command_writes_nothing_at_all() {
+    for command in COMMANDS {
+        let sandbox = Sandbox::new();
+        let before = sandbox.files();
+        let ran = sandbox.run(&[&["--plan", "--yes"], command.args.strip_suffix(&["--plan"]).unwrap_or(command.args)].concat());
+        assert!(!ran.stderr.contains("could not be provided"), "a plan of `{}` tries to provision:\n{}", command.name, ran.stderr);
+        assert_eq!(before.changes(&sandbox.files()), [""; 0], "a plan of `{}` writes", command.name);
+    }
+}
+
+#[test]
+fn the_status_says_what_comes_next() {
+    let ran = Sandbox::new().run(&["dev-status"]).exits(0).says("");
+    let (introduction, rest) = ran.stdout.split_once('\n').unwrap();
+    assert!(introduction.starts_with("engine kwok (no Docker needed): pods are simulated; Kubernetes "), "{introduction}");
+    assert_eq!(rest, "cluster: there is none in this clone\n\nnext: cargo xtask dev-init\n");
+}
+
+#[test]
+fn a_first_run_without_tools_and_network_fails_with_the_reason_and_what_helps() {
+    let sandbox = Sandbox::with_programs(&["git"]);
+    let ran = sandbox.run(&["dev-init"]).exits(4).prints("").says_among("error: the step `");
+    ran.says_among("Hint: ").says_among("could not be provided\n");
+    // The next run begins where this one stopped, and there is no cluster yet.
+    sandbox.run(&["dev-status"]).exits(0).prints_among("next: cargo xtask dev-init");
+    sandbox.run(&["dev-clean", "--yes"]).exits(0);
+    assert!(!sandbox.root().join(".xtask").exists());
+}
