@@ -11,7 +11,7 @@ use crate::ui::Color;
 /// The shop's infrastructure: set it up, look at it, check it.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version = crate::VERSION, disable_help_subcommand = true)]
-#[command(help_template = "{about-with-newline}\n{usage-heading} {usage}\n\n{after-help}\n\nOptions:\n{options}")]
+#[command(help_template = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}")]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,

@@ -1,7 +1,7 @@
 //! What every command works with. The only file that reads environment variables.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cli::Global;
@@ -85,6 +85,23 @@ impl Context {
             yes: global.yes,
             engine: global.engine.0,
             search_path: vars.path.clone().unwrap_or_default().to_string_lossy().into_owned(),
+        })
+    }
+
+    /// The same user, tools and terminal on another clone. Errors: it is no repository of this kind.
+    pub fn elsewhere(&self, root: &Path) -> Result<Self> {
+        let repo = Repo::find(Some(root), root)?;
+        Ok(Context {
+            ui: self.ui.clone(),
+            runner: self.runner.clone(),
+            environment: Environment::read(&repo, self.env())?,
+            repo,
+            provision: self.provision.clone(),
+            timeout: self.timeout,
+            plan: false,
+            yes: true,
+            engine: self.engine,
+            search_path: self.search_path.clone(),
         })
     }
 

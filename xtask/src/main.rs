@@ -1,6 +1,7 @@
 //! `cargo xtask`: parse, dispatch, exit code.
 
 mod argocd;
+mod checks;
 mod cli;
 mod cluster;
 mod commands;
@@ -15,6 +16,7 @@ mod secrets;
 mod steps;
 mod supervisor;
 mod tools;
+mod trial;
 mod ui;
 
 use std::process::ExitCode;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -11,6 +10,7 @@ use super::{NAMESPACE, ROOT};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::gitops::Wave;
+use crate::proc::Interrupt;
 use crate::tools::{Kubectl, Reference};
 use crate::ui::{self, Task};
 
@@ -157,20 +157,22 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Errors: an error that waiting cannot mend, at once and in Argo CD's words; the limit; Ctrl-C. Everything stays up.
 pub fn wait(cx: &Context, kubectl: &Kubectl, waves: &[Wave], revision: &str) -> Result<()> {
     let live: Mutex<BTreeMap<String, Application>> = Mutex::new(BTreeMap::new());
-    let done = AtomicBool::new(false);
+    let (runner, done) = cx.runner.part();
     std::thread::scope(|scope| {
-        let watch = scope.spawn(|| follow(cx, kubectl, &live, &done));
+        let watch = scope.spawn(|| follow(&kubectl.on(runner), &live, &done));
         let broken = || watch.is_finished();
         let result = Waiter { cx, kubectl, waves, revision, live: &live, broken: &broken }.run();
-        done.store(true, Ordering::SeqCst);
+        done.raise();
         let watched = watch.join().unwrap_or_else(|_| Err(Error::failed("the watch ended unexpectedly")));
         result.and(watched)
     })
 }
 
-/// Keeps `live` up to date by a watch, begun again whenever it ends.
-fn follow(cx: &Context, kubectl: &Kubectl, live: &Mutex<BTreeMap<String, Application>>, done: &AtomicBool) -> Result<()> {
-    while !done.load(Ordering::SeqCst) && !cx.runner.interrupt().is_set() {
+/// Keeps `live` up to date by a watch, begun again whenever it ends before `done` is set.
+fn follow(kubectl: &Kubectl, live: &Mutex<BTreeMap<String, Application>>, done: &Interrupt) -> Result<()> {
+    while !done.is_set() {
+        // A watch begins with all that exists; what went away meanwhile must not stay.
+        live.lock().unwrap_or_else(|e| e.into_inner()).clear();
         let mut seen = |event: &str, object: Value| {
             let application = Application::from(&object);
             let mut live = live.lock().unwrap_or_else(|e| e.into_inner());
@@ -179,10 +181,11 @@ fn follow(cx: &Context, kubectl: &Kubectl, live: &Mutex<BTreeMap<String, Applica
             } else {
                 live.insert(application.name.clone(), application);
             }
-            !done.load(Ordering::SeqCst)
+            true
         };
-        // Short, so that a finished command never waits long for its own watch.
-        kubectl.watch(KIND, NAMESPACE, Duration::from_secs(2), &mut seen)?;
+        kubectl.watch(KIND, NAMESPACE, Duration::from_secs(300), &mut seen)?;
+        // A server that is down refuses at once.
+        std::thread::sleep(Duration::from_millis(200));
     }
     Ok(())
 }

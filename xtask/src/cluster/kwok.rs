@@ -4,6 +4,7 @@
 //! running component. So every call that starts or ends something first drops the files whose process is not ours.
 //! Facts about kwokctl are those of 0.8.0 (`pkg/kwokctl/runtime`).
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use serde_json::json;
 use super::{Cluster, Port, Ports, Seen};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::proc::{Identity, Invocation, terminate};
+use crate::proc::{Identity, Invocation, Runner, terminate};
 use crate::repo::environment::Engine;
 use crate::repo::files;
 use crate::tools::Kubectl;
@@ -216,18 +217,16 @@ impl Cluster for Kwok {
 
     fn bring_up(&self, cx: &Context, task: &Task) -> Result<()> {
         let program = cx.provision.tool("kwokctl")?;
-        let seen = self.look(cx)?;
-        drop_stale_pid_files(&Self::pid_dir(cx))?;
-        match seen {
+        match self.look(cx)? {
             Seen::Running(_) => return Ok(()),
             Seen::Blocked { why, hint } => return Err(Error::prerequisite(why).hint(hint)),
             Seen::Stopped => {
                 task.update("starting the control plane");
-                cx.runner.run(&Self::start_call(cx, &program)).context("the control plane did not start")?;
+                start_missing(&cx.runner, &Self::pid_dir(cx), &Self::start_call(cx, &program))?;
             }
             Seen::Half(why) if Self::cluster_dir(cx).join("kwok.yaml").is_file() && cx.kubeconfig().is_file() => {
                 task.update(format!("repairing the control plane: {why}"));
-                cx.runner.run(&Self::start_call(cx, &program)).context("the control plane did not start")?;
+                start_missing(&cx.runner, &Self::pid_dir(cx), &Self::start_call(cx, &program))?;
             }
             Seen::Half(_) | Seen::Nothing => {
                 self.delete(cx)?;
@@ -275,6 +274,18 @@ impl Cluster for Kwok {
     fn log_dir(&self, cx: &Context) -> PathBuf {
         Self::cluster_dir(cx).join("logs")
     }
+}
+
+/// Starts whatever is not running. One starter at a time: the supervisor and a command may both see the same gap, and two
+/// calls side by side would start a component twice.
+pub fn start_missing(runner: &Runner, pid_dir: &Path, start: &Invocation) -> Result<()> {
+    let lock = File::create(pid_dir.with_file_name("start.lock")).context("could not take the lock of the control plane")?;
+    lock.lock().context("could not take the lock of the control plane")?;
+    drop_stale_pid_files(pid_dir)?;
+    if running(pid_dir).len() < COMPONENTS.len() {
+        runner.run(start).map_err(Error::from).context("the control plane did not start")?;
+    }
+    Ok(())
 }
 
 /// The components that run, with who they are. A file whose process is gone, or runs another program, does not count.

@@ -1,13 +1,127 @@
-//! `cargo xtask bench`: measures what this repository promises.
+//! `cargo xtask bench`: measures what this repository promises, on throw-away clones.
 
+use std::time::{Duration, Instant};
+
+use crate::checks::cluster::{heal_rollout, heal_service};
 use crate::context::Context;
-use crate::error::{Exit, Result};
+use crate::error::{Context as _, Error, Exit, Result};
+use crate::proc::{self, Invocation};
+use crate::trial::{Recorder, Samples, Trial, samples_table};
+use crate::ui::{count, seconds};
 
 /// Measure what this repository promises, and print a table
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask bench\n  cargo xtask bench --verbose")]
-pub struct Args {}
+#[command(
+    after_long_help = "Engines: kwok\n\nNothing fails by a number: the machine, its load and its cores are part of it and are printed with it.\n\nExamples:\n  cargo xtask bench program\n  cargo xtask bench cluster --runs 10"
+)]
+pub struct Args {
+    /// What to measure
+    #[arg(value_enum)]
+    what: What,
+    /// How often, where a run takes long
+    #[arg(long, default_value_t = 3, value_name = "NUMBER")]
+    runs: usize,
+}
 
-pub fn run(_: &Args, _: &Context) -> Result<Exit> {
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// This program: its start, its clean build
+    Program,
+    /// The development cluster: from nothing, again, self-heal, down and up, order of waves
+    Cluster,
+    /// Every tool built from source with empty caches, then the cluster from nothing; takes long
+    Cold,
+}
+
+pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
+    cx.require_dev("bench")?;
+    let samples = match args.what {
+        What::Program => program(cx, args.runs)?,
+        What::Cluster => cluster(cx, args.runs)?,
+        What::Cold => cold(cx)?,
+    };
+    cx.ui.out(machine());
+    cx.ui.out(samples_table(&samples));
     Ok(Exit::Done)
+}
+
+fn program(cx: &Context, runs: usize) -> Result<Vec<Samples>> {
+    let mut help = Samples::new("xtask --help", "≤ 20 ms");
+    let call = Invocation::reads(proc::own_program()?).arg("--help");
+    for _ in 0..20 {
+        help.add(timed(|| cx.runner.run(&call).map(drop).map_err(Error::from))?);
+    }
+    let mut build = Samples::new("clean build of xtask", "≤ 30 s");
+    for run in 0..runs {
+        cx.ui.note(format!("clean build {} of {runs}", run + 1));
+        let target = tempfile::tempdir()?;
+        let call = Invocation::writes("cargo").args(["build", "--package", "xtask", "--bin", "xtask", "--quiet", "--target-dir"]);
+        let call = call.arg(target.path()).cwd(cx.repo.root()).timeout(Duration::from_secs(900));
+        build.add(timed(|| cx.runner.run(&call).map(drop).map_err(Error::from))?);
+    }
+    Ok(vec![help, build])
+}
+
+fn cluster(cx: &Context, runs: usize) -> Result<Vec<Samples>> {
+    let mut fresh = Samples::new("dev-init, from nothing, tools in the cache", "≤ 60 s (aim 40)");
+    let mut again = Samples::new("dev-init, nothing to do", "≤ 2 s");
+    let mut service = Samples::new("a deleted Service is back", "≤ 3 s");
+    let mut rollout = Samples::new("a scaled Rollout is back", "≤ 3 s");
+    let mut stop = Samples::new("dev-down", "");
+    let mut up = Samples::new("dev-up, to all Healthy", "≤ 10 s with dev-down");
+    let mut clean = Samples::new("dev-clean", "");
+    let mut ordered = 0;
+    for run in 0..runs {
+        let trial = Trial::new(cx)?;
+        let recorder = Recorder::start(&trial)?;
+        let first = trial.run(&["dev-init"])?.succeeded()?;
+        let order = recorder.finish().with_context(|| format!("run {}", run + 1))?;
+        ordered += 1;
+        cx.ui.note(format!("run {} of {runs}: from nothing in {}; {order}", run + 1, seconds(first.took)));
+        fresh.add(first.took);
+        again.add(trial.run(&["dev-init"])?.succeeded()?.took);
+        service.add(heal_service(&trial, "customer-api")?);
+        rollout.add(heal_rollout(&trial, "product-api")?);
+        stop.add(trial.run(&["dev-down"])?.succeeded()?.took);
+        up.add(trial.run(&["dev-up"])?.succeeded()?.took);
+        clean.add(trial.run(&["dev-clean", "--yes"])?.succeeded()?.took);
+    }
+    cx.ui.out(format!("waves in order in {ordered} of {}", count(runs, "fresh run")));
+    Ok(vec![fresh, again, service, rollout, stop, up, clean])
+}
+
+/// Everything from source, with caches of its own: this program's, and Go's for modules and builds.
+fn cold(cx: &Context) -> Result<Vec<Samples>> {
+    let caches = tempfile::tempdir()?;
+    let trial = Trial::new(cx)?;
+    let call = Invocation::writes(proc::own_program()?)
+        .args(["dev-init", "--no-progress", "--root"])
+        .arg(trial.root())
+        .env("XTASK_CACHE_DIR", caches.path().join("xtask"))
+        .env("GOCACHE", caches.path().join("go-build"))
+        .env("GOMODCACHE", caches.path().join("go-mod"))
+        // Go makes its modules read-only, which would keep this folder from being removed.
+        .env("GOFLAGS", "-modcacherw")
+        .timeout(Duration::from_secs(3600));
+    let mut cold = Samples::new("dev-init, every tool from source, empty caches", "≤ 25 min");
+    let ui = cx.ui.clone();
+    cold.add(timed(|| cx.runner.run_with_stderr_lines(&call, &mut |line| ui.note(line)).map_err(Error::from))?);
+    Ok(vec![cold])
+}
+
+fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
+    let started = Instant::now();
+    work()?;
+    Ok(started.elapsed())
+}
+
+/// What the numbers below were measured on.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kib = memory.lines().find_map(|l| l.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().map(|l| format!(", load {l}")).unwrap_or_default();
+    let memory = kib.map(|k| format!(", {} of memory", crate::ui::bytes(k * 1024))).unwrap_or_default();
+    format!("{} {}, {}{memory}{load}", std::env::consts::OS, std::env::consts::ARCH, count(cores, "core"))
 }

@@ -20,14 +20,14 @@ pub struct Args {
 pub fn run(args: &Args, ui: &Ui) -> Result<Exit> {
     let mut cli = Cli::command();
     let Some(name) = &args.command else {
-        ui.out(cli.after_help(groups()).render_long_help());
+        ui.out(cli.after_help(groups()).render_help().to_string().trim_end());
         return Ok(Exit::Done);
     };
     cli.build();
     let Some(command) = cli.find_subcommand_mut(name) else {
         return Err(Error::usage(format!("there is no command `{name}`")).hint("see all of them: cargo xtask help"));
     };
-    ui.out(command.render_long_help());
+    ui.out(command.render_long_help().to_string().trim_end());
     Ok(Exit::Done)
 }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask kubectl|argocd|helm -- …`: the pinned program on this environment's cluster, never on the ambient one.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::cluster::{self, Port, Ports};
 use crate::context::Context;
@@ -28,7 +29,7 @@ pub fn argocd(args: &Args, cx: &Context) -> Result<Exit> {
     if !cluster::answers(ports.get(Port::ArgocdServer)) {
         return Err(Error::prerequisite("Argo CD's API does not answer").hint("start it: cargo xtask dev-up"));
     }
-    let call = Invocation::writes(cx.provision.tool("argocd")?)
+    let call = Invocation::writes(program(cx, "argocd")?)
         .args(["--server", &ports.address(Port::ArgocdServer), "--plaintext"])
         .args(&args.arguments)
         .unset("ARGOCD_OPTS")
@@ -42,12 +43,17 @@ pub fn argocd(args: &Args, cx: &Context) -> Result<Exit> {
 pub fn helm(args: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("helm")?;
     let cluster = cluster::of(cx)?;
-    let call = Invocation::writes(cx.provision.tool("helm")?)
+    let call = Invocation::writes(program(cx, "helm")?)
         .args(["--kubeconfig".into(), cx.kubeconfig().into_os_string()])
         .args(["--kube-context", &cluster.context_name(cx)])
         .args(&args.arguments)
         .unset("KUBECONFIG");
     run(cx, &call)
+}
+
+/// The pinned program; a plan provisions nothing, and prints only its name.
+fn program(cx: &Context, name: &str) -> Result<PathBuf> {
+    if cx.plan { Ok(PathBuf::from(name)) } else { cx.provision.tool(name) }
 }
 
 fn run(cx: &Context, call: &Invocation) -> Result<Exit> {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 use super::{Identity, Invocation, Runner};
@@ -19,6 +20,14 @@ pub fn spawn_detached(runner: &Runner, call: &Invocation, log: File) -> Result<I
 /// Starts `call` in a process group of its own, as a child to be waited for.
 pub fn spawn_supervised(runner: &Runner, call: &Invocation, log: File) -> Result<Child> {
     spawn(runner, call, log, true)
+}
+
+/// This program's own file. Linux names a file that a build replaced meanwhile `… (deleted)`; its successor is as good.
+/// Errors: the operating system does not know.
+pub fn own_program() -> Result<PathBuf> {
+    let path = std::env::current_exe().context("could not find this program's own file")?;
+    let text = path.to_string_lossy();
+    Ok(text.strip_suffix(" (deleted)").map_or_else(|| path.clone(), PathBuf::from))
 }
 
 fn spawn(runner: &Runner, call: &Invocation, log: File, group: bool) -> Result<Child> {

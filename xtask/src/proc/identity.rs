@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{self, Signal, killpg};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,13 @@ impl Identity {
     }
 }
 
+/// Ends a process without warning, as a crash would; its group stays. Does nothing to a reused number.
+pub fn kill(who: &Identity) {
+    if who.is_alive() {
+        let _ = signal::kill(Pid::from_raw(who.pid as i32), Signal::SIGKILL);
+    }
+}
+
 /// Ends a process and its group: TERM, `grace`, then KILL. Returns once it is gone; does nothing to a reused number.
 pub fn terminate(who: &Identity, grace: Duration) {
     if !who.is_alive() {
@@ -42,7 +49,7 @@ pub fn terminate(who: &Identity, grace: Duration) {
     }
     let pid = Pid::from_raw(who.pid as i32);
     let leads_group = nix::unistd::getpgid(Some(pid)) == Ok(pid);
-    let send = |signal| if leads_group { killpg(pid, signal) } else { kill(pid, signal) };
+    let send = |signal: Signal| if leads_group { killpg(pid, signal) } else { signal::kill(pid, signal) };
     if send(Signal::SIGTERM) == Err(Errno::ESRCH) {
         return;
     }

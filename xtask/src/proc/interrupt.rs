@@ -8,13 +8,17 @@ use crate::error::{Context as _, Error, Exit, Result};
 
 /// A flag that every wait looks at. Clones share it.
 #[derive(Clone, Default)]
-pub struct Interrupt(Arc<AtomicUsize>);
+pub struct Interrupt {
+    own: Arc<AtomicUsize>,
+    /// Set with its parent, too.
+    parent: Option<Arc<AtomicUsize>>,
+}
 
 impl Interrupt {
     /// Installs the handler of this process. Errors: a handler exists already.
     pub fn install() -> Result<Self> {
         let flag = Interrupt::default();
-        let count = flag.0.clone();
+        let count = flag.own.clone();
         ctrlc::set_handler(move || {
             if count.fetch_add(1, Ordering::SeqCst) >= 1 {
                 // The one exit in this program: the second Ctrl-C means now, and the next run repairs what is half-done.
@@ -26,13 +30,19 @@ impl Interrupt {
         Ok(flag)
     }
 
+    /// A flag of its own for a part of the work, which Ctrl-C sets as well.
+    pub fn part(&self) -> Self {
+        Interrupt { own: Arc::default(), parent: Some(self.own.clone()) }
+    }
+
     /// Sets the flag, as Ctrl-C would.
     pub fn raise(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.own.fetch_add(1, Ordering::SeqCst);
     }
 
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::SeqCst) > 0
+        let set = |flag: &Arc<AtomicUsize>| flag.load(Ordering::SeqCst) > 0;
+        set(&self.own) || self.parent.as_ref().is_some_and(set)
     }
 
     /// Errors with "interrupted" once Ctrl-C was pressed.

@@ -6,8 +6,8 @@ mod interrupt;
 mod invocation;
 mod runner;
 
-pub use detached::{spawn_detached, spawn_supervised};
-pub use identity::{Identity, terminate};
+pub use detached::{own_program, spawn_detached, spawn_supervised};
+pub use identity::{Identity, kill, terminate};
 pub use interrupt::Interrupt;
 pub use invocation::{Effect, Invocation, quote};
 pub use runner::{Failure, Runner};

@@ -37,11 +37,27 @@ impl Output {
 /// Why a call gave nothing.
 #[derive(Debug)]
 pub enum Failure {
-    NotFound { program: String },
-    Failed { command: String, code: String, tail: String, took: Duration },
-    TimedOut { command: String, tail: String, limit: Duration },
+    NotFound {
+        program: String,
+    },
+    /// `status`: the exit code, if a signal did not end it.
+    Failed {
+        command: String,
+        code: String,
+        status: Option<u8>,
+        tail: String,
+        took: Duration,
+    },
+    TimedOut {
+        command: String,
+        tail: String,
+        limit: Duration,
+    },
     Interrupted,
-    Io { command: String, error: std::io::Error },
+    Io {
+        command: String,
+        error: std::io::Error,
+    },
 }
 
 impl Failure {
@@ -63,7 +79,7 @@ impl From<Failure> for Error {
         };
         match failure {
             Failure::NotFound { program } => Error::prerequisite(format!("`{program}` is not installed")),
-            Failure::Failed { command, code, tail, took } => {
+            Failure::Failed { command, code, tail, took, .. } => {
                 let took = crate::ui::seconds(took);
                 Error::failed(with_tail(format!("`{command}` {code} after {took}"), &tail))
             }
@@ -96,6 +112,12 @@ pub struct Runner {
 impl Runner {
     pub fn new(interrupt: Interrupt) -> Self {
         Runner { interrupt, observed: Arc::default() }
+    }
+
+    /// The same runner for a part of the work that can be ended by itself, through the flag that comes with it.
+    pub fn part(&self) -> (Self, Interrupt) {
+        let interrupt = self.interrupt.part();
+        (Runner { interrupt: interrupt.clone(), observed: self.observed.clone() }, interrupt)
     }
 
     pub fn interrupt(&self) -> &Interrupt {
@@ -221,7 +243,10 @@ impl Runner {
             Some(Stop::Interrupted) => Err(Failure::Interrupted),
             Some(Stop::TimedOut) => Err(Failure::TimedOut { command: call.command_line(), tail, limit: call.timeout }),
             None if status.success() => Ok(()),
-            None => Err(Failure::Failed { command: call.command_line(), code: describe(status), tail, took: started.elapsed() }),
+            None => {
+                let code = status.code().and_then(|c| u8::try_from(c).ok());
+                Err(Failure::Failed { command: call.command_line(), code: describe(status), status: code, tail, took: started.elapsed() })
+            }
         }
     }
 

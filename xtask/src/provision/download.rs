@@ -123,7 +123,7 @@ impl Inner {
             };
             let (code, why) = match &failure {
                 Failure::Interrupted => return Err(Error::interrupted()),
-                Failure::Failed { code, tail, .. } => (exit_code(code), last_line(tail)),
+                Failure::Failed { status, tail, .. } => (status.unwrap_or_default().into(), last_line(tail)),
                 _ => (0, String::new()),
             };
             let grew = size(&part) > before;
@@ -225,11 +225,6 @@ fn size(path: &Path) -> u64 {
 
 fn last_line(text: &str) -> String {
     text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_string()
-}
-
-/// The number at the end of "exited with code 28"; 0 when the program did not exit by itself.
-fn exit_code(description: &str) -> i32 {
-    description.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
 /// The size of the whole file, from the headers of the last answer (those before it redirect). `already`: bytes that

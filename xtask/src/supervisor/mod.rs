@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::cluster::kwok;
-use crate::error::{Context as _, Error, Result};
+use crate::error::{Context as _, Result};
 use crate::proc::{self, Identity, Invocation, Runner};
 use crate::repo::files;
 
@@ -80,7 +80,7 @@ pub fn start(runner: &Runner, files: &Files, spec: &Spec) -> Result<()> {
     files::private_dir(files.dir())?;
     files::private_dir(&files.logs())?;
     files::write_if_changed(&files.spec(), &serde_json::to_vec_pretty(spec)?, 0o600)?;
-    let program = std::env::current_exe().context("could not find this program's own file")?;
+    let program = proc::own_program()?;
     let call = Invocation::writes(program).arg("supervise").arg(files.dir()).cwd(files.dir());
     let log = open_log(&files.logs().join("supervisor.log"))?;
     let who = proc::spawn_detached(runner, &call, log)?;
@@ -158,13 +158,10 @@ fn tend_control_plane(runner: &Runner, control_plane: &ControlPlane) -> Option<S
         return None;
     }
     let names = dead.join(", ");
-    if let Err(e) = kwok::drop_stale_pid_files(&control_plane.pid_dir) {
-        return Some(format!("{names} died; {e}"));
-    }
     let call = control_plane.start.invocation().timeout(Duration::from_secs(90));
-    Some(match runner.run(&call) {
-        Ok(_) => format!("{names} died; started again"),
-        Err(e) => format!("{names} died; starting again failed: {}", Error::from(e).one_line()),
+    Some(match kwok::start_missing(runner, &control_plane.pid_dir, &call) {
+        Ok(()) => format!("{names} died; started again"),
+        Err(e) => format!("{names} died; starting again failed: {}", e.one_line()),
     })
 }
 

@@ -120,12 +120,13 @@ impl<'a> Git<'a> {
             self.run(&call.arg(&self.bare))?;
         }
         let _ = std::fs::remove_file(self.bare.join("index.lock"));
-        // What the contributor excludes without a .gitignore stays out too.
+        // State and kubeconfigs stay out whatever a .gitignore says; so does what the contributor excludes without one.
+        let mut exclude = b"/.xtask/\n/environments/*/kubeconfig/\n".to_vec();
         let call = self.plain(Invocation::reads("git")).arg("-C").arg(self.root).args(["rev-parse", "--git-path", "info/exclude"]);
         if let Ok(out) = self.runner.run(&call) {
-            let exclude = std::fs::read(self.root.join(out.text())).unwrap_or_default();
-            files::write_if_changed(&self.bare.join("info/exclude"), &exclude, 0o644)?;
+            exclude.extend(std::fs::read(self.root.join(out.text())).unwrap_or_default());
         }
+        files::write_if_changed(&self.bare.join("info/exclude"), &exclude, 0o644)?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::proc::{Failure, Invocation, Runner};
+use crate::proc::{Invocation, Runner};
 
 /// The owner that server-side apply records for what this program sets.
 const FIELD_MANAGER: &str = "c4ang-xtask";
@@ -40,6 +40,11 @@ impl Kubectl {
         let found = cx.provision.look("kubectl").ok().flatten();
         let program = found.map_or_else(|| PathBuf::from("kubectl"), |f| f.path);
         Self::with(cx, program, context)
+    }
+
+    /// The same, ended through the flag of `runner`.
+    pub fn on(&self, runner: Runner) -> Self {
+        Kubectl { runner, ..self.clone() }
     }
 
     fn with(cx: &Context, program: PathBuf, context: String) -> Self {
@@ -172,7 +177,7 @@ impl Kubectl {
     }
 
     /// Follows a kind: `seen` gets every change as `(ADDED|MODIFIED|DELETED, object)`, beginning with what exists, until
-    /// it returns `false`. Returns quietly when the limit or the connection ends it before that.
+    /// it returns `false`. Returns quietly when Ctrl-C, the limit or the connection ends it before that.
     /// Errors: kubectl printed something that is no event.
     pub fn watch(&self, kind: &str, namespace: &str, limit: Duration, seen: &mut (dyn FnMut(&str, Value) -> bool + Send)) -> Result<()> {
         // One line per event: kubectl's indented JSON would need a stream parser, jsonpath does not indent.
@@ -188,8 +193,7 @@ impl Kubectl {
         });
         match (broken, result) {
             (Some(e), _) => Err(e),
-            (None, Err(Failure::Interrupted)) => Err(Error::interrupted()),
-            // A server that is down for a moment, or the limit.
+            // A server that is down for a moment, the limit, or nobody wants to know any more.
             (None, _) => Ok(()),
         }
     }

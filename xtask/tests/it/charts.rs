@@ -228,6 +228,46 @@ fn no_chart_makes_a_namespace_and_the_only_secret_is_the_address_of_kafka() {
     }
 }
 
+/// Kinds that the definitions of an environment register, by group; `None` where they are not provisioned.
+fn defined() -> Option<BTreeMap<String, Vec<String>>> {
+    let environment: Value = serde_yaml::from_str(&read(&format!("environments/{ENV}/environment.yaml"))).unwrap();
+    let names = environment["provides"]["definitions"].as_array().unwrap();
+    let sets = pinned::artifacts().into_iter().filter(|set| names.iter().any(|n| *n == *set.name));
+    let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for set in sets {
+        for (path, _) in &set.files {
+            let file = pinned::in_cache(&format!("artifacts/{}", set.name), &set.version, path.rsplit('/').next()?)?;
+            let text = std::fs::read_to_string(file).unwrap();
+            // By line: group and kind stand at the same place in every generated definition, and parsing all takes seconds.
+            let mut group = "";
+            for line in text.lines() {
+                if let Some(name) = line.strip_prefix("  group: ") {
+                    group = name;
+                } else if let Some(name) = line.strip_prefix("    kind: ") {
+                    kinds.entry(group.to_string()).or_default().push(name.to_string());
+                }
+            }
+        }
+    }
+    Some(kinds)
+}
+
+#[test]
+fn every_kind_is_kubernetes_own_or_defined_in_the_environment() {
+    let Some(defined) = defined() else { return pinned::skipped("the definitions of kinds are not provisioned") };
+    assert!(defined.len() > 3, "this test reads the definitions wrong: {defined:?}");
+    for r in rendered() {
+        for object in &r.objects {
+            let (group, kind) = (object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap());
+            let group = group.rsplit_once('/').map_or("", |(group, _)| group);
+            let own = !group.contains('.') || ["networking.k8s.io", "rbac.authorization.k8s.io"].contains(&group);
+            let known = own || defined.get(group).is_some_and(|kinds| kinds.iter().any(|k| k == kind));
+            let name = &r.component.name;
+            assert!(known, "{name}: nobody defines {kind} of {group}: add its set to provides.definitions of environments/{ENV}");
+        }
+    }
+}
+
 #[test]
 fn every_image_has_a_tag_and_none_is_latest() {
     for r in rendered() {

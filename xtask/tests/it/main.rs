@@ -21,6 +21,7 @@ mod pass_through;
 mod pinned;
 mod plan;
 mod sandbox;
+mod snapshot;
 mod stale_pids;
 mod stopped_cluster;
 mod this_repository;

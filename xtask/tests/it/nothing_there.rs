@@ -113,6 +113,16 @@ fn the_status_says_what_comes_next() {
 }
 
 #[test]
+fn quiet_means_results_and_errors_only() {
+    let sandbox = Sandbox::new();
+    for name in ["dev-down", "dev-clean"] {
+        sandbox.run(&["-q", name]).exits(0).prints("").says("");
+    }
+    sandbox.run(&["-q", "dev-status"]).exits(0).prints_among("next: cargo xtask dev-init").says("");
+    sandbox.run(&["-q", "dev-up"]).exits(4).says_among("error: there is no cluster").says_among("Hint: ");
+}
+
+#[test]
 fn a_first_run_without_tools_and_network_fails_with_the_reason_and_what_helps() {
     let sandbox = Sandbox::with_programs(&["git"]);
     let ran = sandbox.run(&["dev-init"]).exits(4).prints("").says_among("error: the step `");

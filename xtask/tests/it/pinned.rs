@@ -101,6 +101,8 @@ pub fn program(name: &str) -> Option<PathBuf> {
     let mut check = Command::new(XTASK);
     check.args(["install-tools", "--check", name]).current_dir(root()).stdin(Stdio::null());
     let ran = check.output().unwrap();
+    // 1 is "missing"; anything else is no answer, and must not look like one.
+    assert!(matches!(ran.status.code(), Some(0 | 1)), "install-tools --check: {}", String::from_utf8_lossy(&ran.stderr));
     let table = String::from_utf8(ran.stdout).unwrap();
     let from = table.lines().find_map(|l| l.strip_prefix(&format!("{name} ")));
     let from = from.and_then(|l| l.trim_start().split_once(' ')).map(|(_, from)| from.trim());

@@ -63,13 +63,14 @@ git --git-dir [ROOT]/.xtask/dev/source.git --work-tree [ROOT] update-ref refs/he
         assert!(built != downloaded, "{} is brought in no way or in two:\n{}", tool.name, tools.join("\n"));
     }
 
-    // Each file of third parties by a download.
+    // Each file of the sets that the fixture's environment names by a download.
     let artifacts = calls("artifacts");
     for call in artifacts {
         assert!(call.starts_with("curl --silent --show-error --fail --location ") && call.contains(" --proto =https "), "{call}");
     }
-    let files = pinned::artifacts().into_iter().filter(|set| set.name.ends_with("-crds")).flat_map(|set| set.urls);
-    let files: Vec<String> = files.collect();
+    let named = ["argocd-crds", "strimzi-crds"];
+    let sets = pinned::artifacts().into_iter().filter(|set| named.contains(&set.name.as_str()));
+    let files: Vec<String> = sets.flat_map(|set| set.urls).collect();
     assert_eq!(artifacts.len(), files.len());
     for url in files {
         assert!(artifacts.iter().any(|c| c.ends_with(&format!(" {url}"))), "nobody downloads {url}");

@@ -227,10 +227,6 @@ impl Running {
         }
     }
 
-    pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
     /// Presses Ctrl-C.
     pub fn interrupt(&self) {
         kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();
@@ -259,10 +255,10 @@ impl Drop for Running {
 
 /// What people would see, with placeholders for what differs from run to run.
 fn shown(top: &Path, text: &str) -> String {
-    let path = |name: &str| top.join(name).to_string_lossy().into_owned();
+    let top = top.to_string_lossy();
     let mut text = text.to_string();
-    for (name, placeholder) in [("repo", "[ROOT]"), ("cache", "[CACHE]"), ("home", "[HOME]"), ("", "[TMP]/")] {
-        text = text.replace(&path(name), placeholder);
+    for (name, placeholder) in [("/repo", "[ROOT]"), ("/cache", "[CACHE]"), ("/home", "[HOME]"), ("", "[TMP]")] {
+        text = text.replace(&format!("{top}{name}"), placeholder);
     }
     text.split('\n').map(without_time).collect::<Vec<_>>().join("\n")
 }

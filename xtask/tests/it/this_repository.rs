@@ -14,7 +14,9 @@ pub fn files() -> Vec<String> {
     // In a hook of git, its variables would name another repository or another index.
     let variables = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
     let mut command = Command::new("git");
-    variables.iter().for_each(|v| drop(command.env_remove(v)));
+    for variable in variables {
+        command.env_remove(variable);
+    }
     let listed = command.args(git).current_dir(root()).output().unwrap();
     assert!(listed.status.success(), "these tests need a git checkout: {}", String::from_utf8_lossy(&listed.stderr));
     let text = String::from_utf8(listed.stdout).unwrap();

@@ -7,11 +7,11 @@ const DEV: &str = "environments/dev/environment.yaml";
 
 #[test]
 fn an_unknown_command_is_answered_with_similar_ones() {
-    Sandbox::new().run(&["dev-statsu"]).exits(2).prints("").says(
+    Sandbox::new().run(&["versoin"]).exits(2).prints("").says(
         "
-        error: unrecognized subcommand 'dev-statsu'
+        error: unrecognized subcommand 'versoin'
 
-          tip: some similar subcommands exist: 'dev-restart', 'dev-status'
+          tip: a similar subcommand exists: 'version'
 
         Usage: cargo xtask [OPTIONS] [COMMAND]
 
@@ -154,7 +154,7 @@ fn outside_a_repository_it_says_what_a_repository_is() {
     let sandbox = Sandbox::new();
     sandbox.run_in(&sandbox.root().join(".."), &["dev-status"]).exits(2).prints("").says(
         "
-        error: `[TMP]/` is not a repository of this kind
+        error: `[TMP]` is not a repository of this kind
         Caused by: it has no folders `environments` and `argocd`
         Hint: run it inside the repository, or name it with --root DIR
         ",
