@@ -1,6 +1,6 @@
 //! What Argo CD says about its Applications, and waiting until it is content with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -30,8 +30,10 @@ pub struct Application {
     pub conditions: Vec<(String, String)>,
     /// The last or running operation: phase and message.
     pub operation: Option<(String, String)>,
-    /// The commit of that operation.
-    pub operation_revision: Option<String>,
+    /// Commit ids of that operation, one per source.
+    pub operation_revisions: Vec<String>,
+    /// Was it asked to look again, and has not done so yet? Until then its errors may be those of another commit.
+    pub refreshing: bool,
     /// Objects that an operation could not bring, with Argo CD's reason.
     pub failed_objects: Vec<String>,
     /// Objects that are not healthy: `Kind name: status, message`.
@@ -46,18 +48,23 @@ impl Application {
         let items = |pointer: &str| object.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
         let field = |v: &Value, key: &str| v.get(key).and_then(Value::as_str).unwrap_or_default().to_string();
         let resources = items("/status/resources");
-        let one: Vec<String> = text("/status/sync/revision").into_iter().collect();
-        let many: Vec<String> = items("/status/sync/revisions").iter().filter_map(|r| r.as_str().map(str::to_string)).collect();
+        let revisions = |one: &str, many: &str| -> Vec<String> {
+            let many: Vec<String> = items(many).iter().filter_map(|r| r.as_str().map(str::to_string)).collect();
+            if many.is_empty() { text(one).into_iter().collect() } else { many }
+        };
         Application {
             name: text("/metadata/name").unwrap_or_default(),
             wave: text("/metadata/annotations/argocd.argoproj.io~1sync-wave").and_then(|w| w.parse().ok()),
             sync: text("/status/sync/status").unwrap_or_else(|| "Unknown".into()),
             health: text("/status/health/status").unwrap_or_else(|| "Unknown".into()),
-            revisions: if many.is_empty() { one } else { many },
+            revisions: revisions("/status/sync/revision", "/status/sync/revisions"),
             conditions: items("/status/conditions").iter().map(|c| (field(c, "type"), field(c, "message"))).collect(),
             operation: text("/status/operationState/phase").map(|p| (p, text("/status/operationState/message").unwrap_or_default())),
-            operation_revision: text("/status/operationState/operation/sync/revision")
-                .or_else(|| text("/status/operationState/syncResult/revision")),
+            operation_revisions: revisions(
+                "/status/operationState/operation/sync/revision",
+                "/status/operationState/operation/sync/revisions",
+            ),
+            refreshing: text("/metadata/annotations/argocd.argoproj.io~1refresh").is_some(),
             failed_objects: items("/status/operationState/syncResult/resources")
                 .iter()
                 .filter(|r| field(r, "status") == "SyncFailed")
@@ -101,8 +108,16 @@ impl Application {
         found.unwrap_or_default().lines().collect::<Vec<_>>().join(" ")
     }
 
-    /// An error that waiting cannot mend; `None` while there is hope.
-    fn hopeless(&self) -> Option<String> {
+    /// Does its operation work with another commit than `revision`?
+    fn operates_on_another(&self, revision: &str) -> bool {
+        self.operation_revisions.iter().any(|r| r != revision)
+    }
+
+    /// An error of `revision` that waiting cannot mend; `None` while there is hope.
+    fn hopeless(&self, revision: &str) -> Option<String> {
+        if self.refreshing {
+            return None;
+        }
         let condition = self.conditions.iter().find(|(kind, message)| match kind.as_str() {
             "InvalidSpecError" => true,
             "ComparisonError" => !is_passing(message),
@@ -110,6 +125,9 @@ impl Application {
         });
         if let Some((_, message)) = condition {
             return Some(message.clone());
+        }
+        if self.operates_on_another(revision) {
+            return None;
         }
         let forbidden = self.failed_objects.iter().find(|m| m.contains("is not permitted in project"));
         forbidden.or_else(|| self.failed_objects.iter().find(|m| is_refused(m))).cloned()
@@ -205,7 +223,7 @@ impl Waiter<'_> {
         let deadline = Instant::now() + self.cx.timeout;
         let mut next = 0;
         let mut task: Option<Task> = None;
-        let mut refreshed: Vec<String> = Vec::new();
+        let mut refreshed = BTreeSet::new();
         let mut hopeless: BTreeMap<String, (String, Instant)> = BTreeMap::new();
         loop {
             self.cx.runner.interrupt().sleep(Duration::from_millis(50))?;
@@ -261,23 +279,25 @@ impl Waiter<'_> {
         }
     }
 
-    /// Tells Argo CD once per Application that there is another commit, instead of waiting for its poll. A root
-    /// operation that still applies other files is ended: it would wait for a wave that no longer is the wanted one.
-    fn refresh(&self, live: &BTreeMap<String, Application>, refreshed: &mut Vec<String>) -> Result<()> {
-        let stale = |a: &&Application| !a.revisions.is_empty() && a.revisions.iter().any(|r| r != self.revision);
-        let names: Vec<&str> = live.values().filter(stale).map(|a| a.name.as_str()).filter(|n| !refreshed.iter().any(|r| r == n)).collect();
-        if names.is_empty() {
-            return Ok(());
+    /// Tells Argo CD once per Application that there is another commit, instead of waiting for its poll. An operation that
+    /// cannot end well any more is ended: of the root, one that waits for a wave of other files; of any, one that failed with
+    /// another commit and would be tried again with that one.
+    fn refresh(&self, live: &BTreeMap<String, Application>, refreshed: &mut BTreeSet<String>) -> Result<()> {
+        let stale = |a: &&Application| {
+            let unknown = a.revisions.is_empty() && !a.conditions.is_empty();
+            !refreshed.contains(&a.name) && !a.refreshing && (unknown || a.revisions.iter().any(|r| r != self.revision))
+        };
+        let stale: Vec<&Application> = live.values().filter(stale).collect();
+        let running = |a: &&&Application| a.operation.as_ref().is_some_and(|(phase, _)| phase == "Running");
+        for application in stale.iter().filter(running).filter(|a| a.operates_on_another(self.revision)) {
+            let other = &application.operation_revisions[0];
+            let outdated = application.name == ROOT && self.cx.git().differs(other, self.revision, "argocd");
+            if outdated || !application.failed_objects.is_empty() {
+                let what = Reference { kind: KIND, name: &application.name, namespace: NAMESPACE };
+                self.kubectl.patch(&what, &json!({ "status": { "operationState": { "phase": "Terminating" } } }))?;
+            }
         }
-        if names.contains(&ROOT)
-            && let Some(root) = live.get(ROOT)
-            && root.operation.as_ref().is_some_and(|(phase, _)| phase == "Running")
-            && let Some(other) = &root.operation_revision
-            && self.cx.git().differs(other, self.revision, "argocd")
-        {
-            let root = Reference { kind: KIND, name: ROOT, namespace: NAMESPACE };
-            self.kubectl.patch(&root, &json!({ "status": { "operationState": { "phase": "Terminating" } } }))?;
-        }
+        let names: Vec<&str> = stale.iter().map(|a| a.name.as_str()).collect();
         self.kubectl.annotate(KIND, &names, NAMESPACE, "argocd.argoproj.io/refresh=normal")?;
         refreshed.extend(names.into_iter().map(str::to_string));
         Ok(())
@@ -285,9 +305,9 @@ impl Waiter<'_> {
 
     /// Ends the wait when an error stayed that only a change of the repository can mend.
     fn check_hope(&self, live: &BTreeMap<String, Application>, since: &mut BTreeMap<String, (String, Instant)>) -> Result<()> {
-        since.retain(|name, (message, _)| live.get(name).and_then(Application::hopeless).as_ref() == Some(message));
+        since.retain(|name, (message, _)| live.get(name).and_then(|a| a.hopeless(self.revision)).as_ref() == Some(message));
         for application in live.values() {
-            if let Some(message) = application.hopeless() {
+            if let Some(message) = application.hopeless(self.revision) {
                 since.entry(application.name.clone()).or_insert_with(|| (message, Instant::now()));
             }
         }
@@ -340,9 +360,9 @@ mod tests {
     #[test]
     fn a_starting_repo_server_is_waited_for_and_a_broken_chart_is_not() {
         let comparison = |message: &str| application(json!({"conditions": [{"type": "ComparisonError", "message": message}]}));
-        assert!(comparison("rpc error: code = Unavailable desc = connection refused").hopeless().is_none());
+        assert!(comparison("rpc error: code = Unavailable desc = connection refused").hopeless("c").is_none());
         let broken = "Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = Manifest generation error";
-        assert_eq!(comparison(broken).hopeless().unwrap(), broken);
+        assert_eq!(comparison(broken).hopeless("c").unwrap(), broken);
     }
 
     #[test]
@@ -350,7 +370,16 @@ mod tests {
         let a = application(json!({"operationState": {"phase": "Failed", "message": "one or more objects failed to apply",
             "syncResult": {"resources": [{"kind": "Secret", "name": "s", "status": "SyncFailed",
                 "message": "resource :Secret is not permitted in project applications"}]}}}));
-        assert_eq!(a.hopeless().unwrap(), "Secret s: resource :Secret is not permitted in project applications");
+        assert_eq!(a.hopeless("c").unwrap(), "Secret s: resource :Secret is not permitted in project applications");
+    }
+
+    #[test]
+    fn errors_of_another_commit_do_not_count() {
+        let a = application(json!({"operationState": {"phase": "Running", "operation": {"sync": {"revisions": ["old", "old"]}},
+            "syncResult": {"resources": [{"kind": "Secret", "name": "s", "status": "SyncFailed",
+                "message": "resource :Secret is not permitted in project applications"}]}}}));
+        assert!(a.hopeless("new").is_none());
+        assert!(a.hopeless("old").is_some());
     }
 
     #[test]

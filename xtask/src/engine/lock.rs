@@ -2,6 +2,8 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Seek, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::context::Context;
@@ -17,21 +19,18 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock of this environment. Errors: not free within the command's limit; Ctrl-C.
     pub fn take(cx: &Context, command: &str) -> Result<Self> {
-        let dir = cx.state_dir();
-        files::private_dir(&dir)?;
-        let path = dir.join("lock");
-        let mut file = File::options()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .with_context(|| format!("could not open {}", path.display()))?;
+        let path = cx.state_dir().join("lock");
+        let mut file = open(cx, &path)?;
         let deadline = Instant::now() + cx.timeout;
         let mut said = false;
         loop {
             match file.try_lock() {
-                Ok(()) => break,
+                Ok(()) if is_at(&file, &path) => break,
+                // The run before was a `dev-clean`: it removed the file that we waited for.
+                Ok(()) => {
+                    file = open(cx, &path)?;
+                    continue;
+                }
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(e)) => return Err(e).with_context(|| format!("could not lock {}", path.display())),
             }
@@ -52,4 +51,16 @@ impl Lock {
         file.write_all(format!("`cargo xtask {command}` (pid {})", std::process::id()).as_bytes())?;
         Ok(Lock { _file: file })
     }
+}
+
+fn open(cx: &Context, path: &Path) -> Result<File> {
+    files::private_dir(&cx.state_dir())?;
+    let file = File::options().create(true).truncate(false).read(true).write(true).open(path);
+    file.with_context(|| format!("could not open {}", path.display()))
+}
+
+/// Is this open file still the one of that name?
+fn is_at(file: &File, path: &Path) -> bool {
+    let id = |m: std::fs::Metadata| (m.dev(), m.ino());
+    matches!((file.metadata().map(id), std::fs::metadata(path).map(id)), (Ok(a), Ok(b)) if a == b)
 }

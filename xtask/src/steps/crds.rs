@@ -53,15 +53,22 @@ impl crate::engine::Step for Step {
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
-        Ok(vec![super::planned_kubectl(cx)?.apply_call(&definitions(cx)?)?])
+        Ok(vec![super::planned_kubectl(cx)?.create_call(&definitions(cx)?)?])
     }
 
     fn apply(&self, cx: &Context, task: &Task) -> Result<()> {
         let kubectl = super::kubectl(cx)?;
         let definitions = definitions(cx)?;
         task.update(format!("registering {}", count(definitions.len(), "kind")));
+        let known = kubectl.served_kinds()?;
+        let is_known = |d: &Value| d.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|n| known.contains(n));
+        // Without a status yet, a definition is not served and still exists: then the apply mends what the create refuses.
+        let (old, new): (Vec<Value>, Vec<Value>) = definitions.iter().cloned().partition(is_known);
         // One stream: on two cores the server, which compiles every schema, is the slower side already.
-        kubectl.apply(&definitions)?;
+        if !new.is_empty() && cx.runner.run(&kubectl.create_call(&new)?).is_err() {
+            kubectl.apply(&new)?;
+        }
+        kubectl.apply(&old)?;
         let wanted: Vec<String> = definitions.iter().filter_map(|d| d.pointer("/metadata/name")?.as_str().map(str::to_string)).collect();
         let end = Instant::now() + SERVED_WITHIN;
         // Not by `kubectl wait`: it looks at one after the other, and fails on a definition that has no status yet (1.36).

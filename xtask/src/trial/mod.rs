@@ -140,9 +140,10 @@ impl Trial {
                 let entry = entry?;
                 let path = entry.path();
                 let meta = std::fs::symlink_metadata(&path)?;
-                // Databases and logs of running processes, the journal, and the lock with its holder.
+                // Databases and logs of running processes, the journal, the lock with its holder, and what kubectl
+                // remembers of the server.
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let record = ["logs", "etcd", "journal.jsonl", "lock", "tmp"].contains(&name.as_str());
+                let record = ["logs", "etcd", "journal.jsonl", "lock", "tmp", "kubectl"].contains(&name.as_str());
                 if meta.is_dir() && !record {
                     folders.push(path);
                 } else if meta.is_file() && !record {

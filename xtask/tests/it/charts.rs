@@ -80,46 +80,50 @@ fn components() -> Vec<Component> {
     components
 }
 
-fn helm(program: &Path, dir: &Path, args: &[&str]) -> String {
+/// Runs Helm and returns stdout. Errors: what it printed, when it failed.
+fn helm(program: &Path, dir: &Path, args: &[&str]) -> Result<String, String> {
     let mut command = Command::new(program);
     command.args(args).current_dir(dir).env_clear().env("HOME", dir.join("home")).env("PATH", dir).stdin(Stdio::null());
     let ran = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let (stdout, stderr) = (text(ran.stdout), text(ran.stderr));
-    assert!(ran.status.success(), "helm {} ended with {}\n{stdout}{stderr}", args.join(" "), ran.status);
-    stdout
+    if ran.status.success() { Ok(stdout) } else { Err(format!("helm {} ended with {}\n{stdout}{stderr}", args.join(" "), ran.status)) }
 }
 
-/// Everything rendered, once for all tests of this file; `None` where Helm is not provisioned.
-static RENDERED: LazyLock<Option<Vec<Rendered>>> = LazyLock::new(|| {
-    let program = pinned::program_or_skip("helm")?;
+/// Lints a component and renders it twice.
+fn render(program: &Path, dir: &Path, component: Component) -> Result<Rendered, String> {
+    let values: Vec<&str> = component.values.iter().flat_map(|v| ["--values", v]).collect();
+    let place = [component.chart.as_str(), "--namespace", &component.namespace];
+    helm(program, dir, &[&["lint", "--strict"], &place[..], &values].concat())?;
+    let template = || helm(program, dir, &[&["template", &component.release], &place[..], &values].concat());
+    let (first, second) = (template()?, template()?);
+    Ok(Rendered { objects: parse(&first), first, second, component })
+}
+
+/// Everything rendered, once for all tests of this file; nothing where Helm is not provisioned. Errors: all of Helm's.
+static RENDERED: LazyLock<Result<Vec<Rendered>, String>> = LazyLock::new(|| {
+    let Some(program) = pinned::program_or_skip("helm") else { return Ok(Vec::new()) };
     let copy = copy(&["charts", "config"]);
     let dir = copy.path();
-    let components = components();
-    let mut charts: Vec<&str> = components.iter().map(|c| c.chart.as_str()).collect();
+    let mut left = components();
+    let mut charts: Vec<&str> = left.iter().map(|c| c.chart.as_str()).collect();
     charts.dedup();
     for chart in charts {
         // Fails when Chart.lock does not fit Chart.yaml.
-        helm(&program, dir, &["dependency", "build", chart]);
+        helm(&program, dir, &["dependency", "build", chart])?;
     }
-    let render = |component: Component| {
-        let values: Vec<&str> = component.values.iter().flat_map(|v| ["--values", v]).collect();
-        let place = [component.chart.as_str(), "--namespace", &component.namespace];
-        let linted = helm(&program, dir, &[&["lint", "--strict"], &place[..], &values].concat());
-        assert!(!linted.contains("[WARNING]") && !linted.contains("[ERROR]"), "{linted}");
-        let template = || helm(&program, dir, &[&["template", &component.release], &place[..], &values].concat());
-        let (first, second) = (template(), template());
-        Rendered { objects: parse(&first), first, second, component }
-    };
     // Two at a time: Helm waits for the disk.
-    let mut left: Vec<Component> = components;
     let right = left.split_off(left.len() / 2);
-    Some(std::thread::scope(|scope| {
-        let other = scope.spawn(|| right.into_iter().map(render).collect::<Vec<_>>());
-        let mut rendered: Vec<Rendered> = left.into_iter().map(render).collect();
-        rendered.extend(other.join().unwrap());
-        rendered
-    }))
+    let render_all = |part: Vec<Component>| part.into_iter().map(|c| render(&program, dir, c)).collect::<Vec<_>>();
+    let results = std::thread::scope(|scope| {
+        let other = scope.spawn(|| render_all(right));
+        let mut results = render_all(left);
+        results.extend(other.join().unwrap());
+        results
+    });
+    let (rendered, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    let failed: Vec<String> = failed.into_iter().filter_map(Result::err).collect();
+    if failed.is_empty() { Ok(rendered.into_iter().flatten().collect()) } else { Err(failed.join("\n")) }
 });
 
 fn parse(manifests: &str) -> Vec<Value> {
@@ -135,7 +139,7 @@ fn identity(object: &Value) -> String {
 }
 
 fn rendered() -> &'static [Rendered] {
-    RENDERED.as_deref().unwrap_or_default()
+    RENDERED.as_deref().unwrap_or_else(|_| panic!("not everything was rendered: see every_component_lints_and_renders_objects"))
 }
 
 /// Every value of `key`, however deep.
@@ -173,7 +177,8 @@ fn every_chart_and_every_file_of_values_belongs_to_a_component() {
 
 #[test]
 fn every_component_lints_and_renders_objects() {
-    for r in rendered() {
+    let rendered = RENDERED.as_deref().unwrap_or_else(|errors| panic!("{errors}"));
+    for r in rendered {
         assert!(!r.objects.is_empty(), "{} renders nothing on {}", r.component.name, r.component.engine);
         for object in &r.objects {
             let whole = ["/apiVersion", "/kind", "/metadata/name"].iter().all(|p| object.pointer(p).is_some_and(Value::is_string));

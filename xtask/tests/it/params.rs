@@ -19,7 +19,7 @@ fn pairs() -> BTreeMap<String, String> {
     let (_, body) = body.split_once("= [").unwrap();
     // Texts in quotes, in turn a key and a variable.
     let words: Vec<&str> = body.split('"').skip(1).step_by(2).collect();
-    assert!(words.len() >= 2 && words.len() % 2 == 0, "PARAMS is not a list of pairs any more: {body}");
+    assert!(words.len() >= 2 && words.len().is_multiple_of(2), "PARAMS is not a list of pairs any more: {body}");
     words.chunks(2).map(|pair| (pair[0].to_string(), pair[1].to_string())).collect()
 }
 
