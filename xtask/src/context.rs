@@ -74,8 +74,10 @@ impl Context {
             mirror: vars.mirror.as_deref().map(std::path::absolute).transpose()?,
             path: vars.path.clone(),
         };
+        let provision = Provision::new(settings, runner.clone(), ui.clone())?;
+        require_known(&environment, &provision, &repo)?;
         Ok(Context {
-            provision: Provision::new(settings, runner.clone(), ui.clone())?,
+            provision,
             ui,
             runner,
             repo,
@@ -143,12 +145,21 @@ impl Context {
     }
 
     /// Asks before something is destroyed. `--yes` answers; without a terminal and without it, that is wrong usage.
-    pub fn confirm(&self, question: &str) -> Result<bool> {
+    pub fn confirm(&self, command: &str, question: &str) -> Result<bool> {
         if self.yes {
             return Ok(true);
         }
-        self.ui
-            .ask(question)?
-            .ok_or_else(|| Error::usage(format!("{question} There is no terminal to ask on")).hint("answer beforehand with --yes"))
+        self.ui.ask(question)?.ok_or_else(|| {
+            let what = format!("`{command}` asks before it deletes anything, and there is no terminal to ask on");
+            Error::usage(what).hint(format!("answer beforehand: cargo xtask {command} --yes"))
+        })
     }
+}
+
+/// Refuses a set of definitions that tools.toml does not have, before anything is done.
+fn require_known(environment: &Environment, provision: &Provision, repo: &Repo) -> Result<()> {
+    let known = provision.artifacts();
+    let Some(unknown) = environment.provides.definitions.iter().find(|d| !known.contains(&d.as_str())) else { return Ok(()) };
+    let file = repo.shown(&repo.environment_file(&environment.name));
+    Err(Error::usage(format!("{file}: there is no set of definitions `{unknown}`")).cause(format!("known ones: {}", known.join(", "))))
 }

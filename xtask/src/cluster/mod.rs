@@ -63,7 +63,7 @@ pub fn of(cx: &Context) -> Result<Box<dyn Cluster + Sync>> {
             .hint("the engine `kwok` needs no Docker: leave --engine out")),
         _ => {
             let known: Vec<_> = cx.environment.cluster.engines.iter().map(|e| e.name()).collect();
-            Err(Error::usage(format!("the environment `{}` cannot be carried by this engine", cx.env()))
+            Err(Error::usage(format!("no engine that this program can drive carries the environment `{}`", cx.env()))
                 .cause(format!("its engines: {}", known.join(", "))))
         }
     }

@@ -35,6 +35,9 @@ enum What {
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("bench")?;
+    if cx.plan {
+        return Err(Error::usage("`bench` has no plan: it measures what it does").hint("see what it measures: cargo xtask help bench"));
+    }
     let samples = match args.what {
         What::Program => program(cx, args.runs)?,
         What::Cluster => cluster(cx, args.runs)?,

@@ -2,7 +2,7 @@
 
 use crate::checks::{Report, cluster, sources};
 use crate::context::Context;
-use crate::error::{Exit, Result};
+use crate::error::{Error, Exit, Result};
 
 /// Run every check of this repository, as CI does
 #[derive(clap::Args)]
@@ -25,6 +25,9 @@ enum Part {
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("ci")?;
+    if cx.plan {
+        return Err(Error::usage("`ci` has no plan: its checks are what it does").hint("see what it checks: cargo xtask help ci"));
+    }
     let mut report = Report::new(cx);
     let wants = |part| args.only.is_none_or(|only| only == part);
     // First, and once: the tests of the charts need them as well as the cluster.

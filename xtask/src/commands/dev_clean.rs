@@ -29,7 +29,7 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    if !cx.confirm(&format!("Delete the cluster of `{}` in this clone, with its data?", cx.env()))? {
+    if !cx.confirm("dev-clean", &format!("Delete the cluster of `{}` in this clone, with its data?", cx.env()))? {
         cx.ui.note("nothing was deleted");
         return Ok(Exit::Done);
     }

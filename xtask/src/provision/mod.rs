@@ -202,6 +202,11 @@ impl Provision {
         self.0.cached_artifact(self.0.lock.artifact(name).ok()?)
     }
 
+    /// Returns the names of the artifact sets, in the order of the lock.
+    pub fn artifacts(&self) -> Vec<&str> {
+        self.0.lock.artifacts.iter().map(|set| set.name.as_str()).collect()
+    }
+
     /// Returns the files of an artifact set, in the order of the lock; fetches what is missing.
     ///
     /// Errors: prerequisite, when no source has a file; failed, when a source gave other bytes than the lock names.

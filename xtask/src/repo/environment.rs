@@ -87,7 +87,8 @@ impl Environment {
     /// Reads an environment. Errors: usage, when there is none of that name or its file is not valid.
     pub fn read(repo: &Repo, name: &str) -> Result<Self> {
         let path = repo.environment_file(name);
-        if !path.is_file() {
+        // By its name, so that a path is not taken for one.
+        if !Self::names(repo).iter().any(|known| known == name) {
             let known = Self::names(repo).join(", ");
             return Err(Error::usage(format!("there is no environment `{name}`")).cause(format!("known ones: {known}")));
         }

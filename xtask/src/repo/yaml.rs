@@ -21,19 +21,26 @@ pub fn read_all(path: &Path) -> Result<Vec<serde_json::Value>> {
 
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
     // Into a generic value first: it refuses duplicate keys, which a map in `T` would swallow.
-    serde_yaml::from_str::<serde_yaml::Value>(text).map_err(|e| Error::failed(e.to_string()))?;
-    serde_yaml::from_str(text).map_err(|e| Error::failed(e.to_string()))
+    serde_yaml::from_str::<serde_yaml::Value>(text).map_err(explain)?;
+    serde_yaml::from_str(text).map_err(explain)
 }
 
 pub fn parse_all(text: &str) -> Result<Vec<serde_json::Value>> {
     let mut documents = Vec::new();
     for document in serde_yaml::Deserializer::from_str(text) {
-        let value = serde_yaml::Value::deserialize(document).map_err(|e| Error::failed(e.to_string()))?;
+        let value = serde_yaml::Value::deserialize(document).map_err(explain)?;
         if !value.is_null() {
             documents.push(serde_json::to_value(value)?);
         }
     }
     Ok(documents)
+}
+
+/// The crate's own words. Of a key that is written twice it knows only where its map begins, which would mislead.
+fn explain(e: serde_yaml::Error) -> Error {
+    let text = e.to_string();
+    let without_place = text.split(" at line ").next().filter(|t| t.contains("duplicate entry"));
+    Error::failed(without_place.unwrap_or(&text))
 }
 
 #[cfg(test)]

@@ -85,7 +85,6 @@ fn ctrl_c_ends_the_waiting() {
 }
 
 #[test]
-#[ignore = "engine/lock.rs: take() does not notice that dev-clean has removed the file that it waited for"]
 fn two_who_waited_for_a_dev_clean_do_not_work_at_once() {
     let sandbox = Sandbox::new();
     let held = hold(&sandbox);

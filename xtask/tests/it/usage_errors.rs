@@ -208,7 +208,7 @@ fn an_engine_that_the_environment_does_not_name_is_refused() {
     let ran = sandbox.run(&["--engine", "kwok", "dev-status"]).exits(2).prints("");
     ran.says(
         "
-        error: the environment `dev` cannot be carried by this engine
+        error: no engine that this program can drive carries the environment `dev`
         Caused by: its engines: k3d
         ",
     );
