@@ -134,8 +134,12 @@ impl Kubectl {
     }
 
     /// The call that makes `objects` what they should be, by server-side apply; other owners' fields stay.
+    ///
+    /// kubectl does not ask the server for its schemas before, which costs seconds while kinds are registered. A field that
+    /// the server does not know is found by the probe that follows every apply: it is still missing then.
     pub fn apply_call(&self, objects: &[Value]) -> Result<Invocation> {
-        let call = self.writes().args(["apply", "--server-side", "--force-conflicts", "--field-manager", FIELD_MANAGER]);
+        let call =
+            self.writes().args(["apply", "--server-side", "--force-conflicts", "--validate=ignore", "--field-manager", FIELD_MANAGER]);
         Ok(call.args(["--filename", "-"]).stdin(serde_json::to_vec(&list_of(objects))?).timeout(Duration::from_secs(120)))
     }
 
@@ -149,7 +153,7 @@ impl Kubectl {
     /// The call that makes `objects`, none of which exists yet. For large ones, such as definitions, the server has far less
     /// to do than for an apply, which keeps the owner of every single field.
     pub fn create_call(&self, objects: &[Value]) -> Result<Invocation> {
-        let call = self.writes().args(["create", "--field-manager", FIELD_MANAGER, "--filename", "-"]);
+        let call = self.writes().args(["create", "--validate=ignore", "--field-manager", FIELD_MANAGER, "--filename", "-"]);
         Ok(call.stdin(serde_json::to_vec(&list_of(objects))?).timeout(Duration::from_secs(120)))
     }
 
