@@ -87,9 +87,7 @@ pub enum Command {
     )]
     Argocd(c::pass_through::Args),
     /// Run the pinned helm on this cluster
-    #[command(
-        after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask helm -- version\n  cargo xtask helm -- template order charts/services/order-service"
-    )]
+    #[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask helm -- version\n  cargo xtask helm -- list --all-namespaces")]
     Helm(c::pass_through::Args),
     KubectlConfig(c::kubectl_config::Args),
     KubectlNs(c::kubectl_ns::Args),

@@ -170,6 +170,9 @@ pub fn list(kubectl: &Kubectl) -> Result<Vec<Application>> {
 /// An error has to stay this long before it counts: a project may arrive a moment after its first Application.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// When all Applications are ready, the root follows within a second. Later than this it is asked to look again.
+const NUDGE: Duration = Duration::from_secs(2);
+
 /// Waits until the root and every expected Application are Synced and Healthy at `revision`, one line per wave.
 ///
 /// Errors: an error that waiting cannot mend, at once and in Argo CD's words; the limit; Ctrl-C. Everything stays up.
@@ -222,6 +225,7 @@ impl Waiter<'_> {
     fn run(&self) -> Result<()> {
         let deadline = Instant::now() + self.cx.timeout;
         let mut next = 0;
+        let mut nudged = Instant::now();
         let mut task: Option<Task> = None;
         let mut refreshed = BTreeSet::new();
         let mut hopeless: BTreeMap<String, (String, Instant)> = BTreeMap::new();
@@ -253,7 +257,17 @@ impl Waiter<'_> {
                     return Ok(());
                 }
                 let root = live.get(ROOT).map(Application::message).unwrap_or_default();
-                task.get_or_insert_with(|| self.cx.ui.task("root")).update(root);
+                task.get_or_insert_with(|| {
+                    nudged = Instant::now();
+                    self.cx.ui.task("root")
+                })
+                .update(root);
+                // After a restart Argo CD (3.5.3) can miss that the last ApplicationSet became healthy, and would look again
+                // with its poll only, minutes later.
+                if nudged.elapsed() > NUDGE && live.get(ROOT).is_some_and(|root| !root.refreshing) {
+                    nudged = Instant::now();
+                    self.kubectl.annotate(KIND, &[ROOT], NAMESPACE, "argocd.argoproj.io/refresh=normal")?;
+                }
             }
             self.refresh(&live, &mut refreshed)?;
             self.check_hope(&live, &mut hopeless)?;

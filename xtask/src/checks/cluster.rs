@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use base64::Engine as _;
+use memchr::memmem;
 use serde_json::{Value, json};
 
 use super::{Report, Verdict, expect};
@@ -149,7 +150,7 @@ fn secrecy(trial: &Trial) -> Result<Verdict> {
         }
     }
     expect(values.len() > 20, format!("only {} secret values found", values.len()))?;
-    let leak = |text: &[u8]| values.iter().any(|v| text.windows(v.len()).any(|w| w == v.as_slice()));
+    let leak = |text: &[u8]| values.iter().any(|value| memmem::find(text, value).is_some());
     for (name, who) in trial.processes() {
         let arguments = std::fs::read(format!("/proc/{}/cmdline", who.pid)).unwrap_or_default();
         expect(!leak(&arguments), format!("a secret in the arguments of {name}"))?;

@@ -70,7 +70,8 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
 fn exclusively(cx: &Context, command: &'static str, body: impl FnOnce(&Journal) -> Result<Exit>) -> Result<Exit> {
     let _lock = Lock::take(cx, command)?;
     let journal = Journal::new(command);
-    let result = body(&journal);
+    let again = || format!("nothing is lost: what is half-done is mended by the next run: cargo xtask {command}");
+    let result = body(&journal).map_err(|e| if e.exit() == Exit::Interrupted { e.hint(again()) } else { e });
     journal.close(cx, &result);
     result
 }

@@ -10,6 +10,9 @@ use super::{Paint, Ui, seconds};
 /// Without a terminal a long task says where it is this often.
 const REMINDER: Duration = Duration::from_secs(20);
 
+/// Columns of name and fact together; times stand behind them.
+const WIDTH: usize = 78;
+
 /// A running line; exactly one of `done`, `skipped`, `failed` ends it. Dropped without an end, it vanishes.
 pub struct Task {
     ui: Ui,
@@ -22,7 +25,7 @@ pub struct Task {
 impl Task {
     pub(super) fn new(ui: Ui, id: String) -> Self {
         let bar = ui.lines.add(ProgressBar::new_spinner());
-        if let Ok(style) = ProgressStyle::with_template(&format!("… {id:<9} {{wide_msg}} {{elapsed}}")) {
+        if let Ok(style) = ProgressStyle::with_template(&format!("… {id:<10} {{wide_msg}} {{elapsed}}")) {
             bar.set_style(style);
         }
         if ui.live {
@@ -41,13 +44,13 @@ impl Task {
         let mut last = self.last_said.lock().unwrap_or_else(|e| e.into_inner());
         if last.elapsed() >= REMINDER {
             *last = Instant::now();
-            self.ui.stderr(format!("… {:<9} {message} ({})", self.id, seconds(self.started.elapsed())));
+            self.ui.stderr(format!("… {:<10} {message} ({})", self.id, seconds(self.started.elapsed())));
         }
     }
 
     /// A line of its own that stays, while the task goes on.
     pub fn say(&self, message: &str) {
-        self.ui.note(format!("… {:<9} {message}", self.id));
+        self.ui.note(format!("… {:<10} {message}", self.id));
     }
 
     pub fn done(self, fact: &str) {
@@ -62,7 +65,7 @@ impl Task {
         self.bar.finish_and_clear();
         let sign = self.ui.paint(paint, sign);
         let took = seconds(self.started.elapsed());
-        self.ui.note(format!("{sign} {:<9} {} {took:>8}", self.id, pad(fact, 64)));
+        self.ui.note(format!("{sign} {} {took:>8}", pad(&format!("{:<10} {fact}", self.id), WIDTH)));
     }
 }
 
