@@ -57,6 +57,10 @@ impl Kwok {
             .env("KWOK_WORKDIR", Self::work_dir(cx))
             // kwokctl would change the ambient kubeconfig.
             .env("KUBECONFIG", cx.kubeconfig())
+            // It calls the first kubectl on PATH, whatever its option says (0.8.0): let that be the pinned one, and let it
+            // keep what it remembers here instead of in the home folder.
+            .env("PATH", search_path(cx))
+            .env("HOME", Self::work_dir(cx))
             .timeout(Duration::from_secs(90))
     }
 
@@ -240,7 +244,7 @@ impl Cluster for Kwok {
                     files::private_dir(dir)?;
                 }
                 task.update("creating the control plane");
-                cx.runner.run(&Self::create_call(cx, &program)).context("the control plane did not start")?;
+                cx.runner.run(&Self::create_call(cx, &program)).map_err(|f| explain(f.into(), &Self::pid_dir(cx)))?;
                 restrict(&cx.kubeconfig())?;
             }
         }
@@ -284,9 +288,27 @@ pub fn start_missing(runner: &Runner, pid_dir: &Path, start: &Invocation) -> Res
     lock.lock().context("could not take the lock of the control plane")?;
     drop_stale_pid_files(pid_dir)?;
     if running(pid_dir).len() < COMPONENTS.len() {
-        runner.run(start).map_err(Error::from).context("the control plane did not start")?;
+        runner.run(start).map_err(|f| explain(f.into(), pid_dir))?;
     }
     Ok(())
+}
+
+/// What kwokctl does not tell: which component ended, and the last words of its log.
+fn explain(e: Error, pid_dir: &Path) -> Error {
+    let e = e.context("the control plane did not start");
+    let running = running(pid_dir);
+    let logs = pid_dir.with_file_name("logs");
+    let dead = COMPONENTS.into_iter().filter(|c| !running.iter().any(|(name, _)| name == c));
+    let mut full = false;
+    let e = dead.fold(e, |e, name| {
+        let log = std::fs::read_to_string(logs.join(format!("{name}.log"))).unwrap_or_default();
+        full |= log.contains("no space left on device");
+        match log.lines().last() {
+            Some(last) => e.cause(format!("{name} does not run; the end of its log: {}", last.chars().take(300).collect::<String>())),
+            None => e,
+        }
+    });
+    if full { e.hint("free some disk space, then run the same command again: it goes on from where it stopped") } else { e }
 }
 
 /// The components that run, with who they are. A file whose process is gone, or runs another program, does not count.
@@ -322,6 +344,13 @@ fn pid_files(pid_dir: &Path) -> Vec<(String, PathBuf, Option<Identity>)> {
 /// The tool's path if it is there already, else its bare name: a plan provisions nothing.
 fn planned_tool(cx: &Context, name: &str) -> PathBuf {
     cx.provision.look(name).ok().flatten().map_or_else(|| PathBuf::from(name), |found| found.path)
+}
+
+/// The user's PATH, with the pinned kubectl before everything else.
+fn search_path(cx: &Context) -> String {
+    let kubectl = planned_tool(cx, "kubectl");
+    let pinned = kubectl.parent().filter(|p| p.is_absolute()).map(|p| format!("{}:", p.display()));
+    format!("{}{}", pinned.unwrap_or_default(), cx.search_path())
 }
 
 fn restrict(path: &Path) -> Result<()> {
