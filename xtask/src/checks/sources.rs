@@ -30,7 +30,13 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
 fn cargo(cx: &Context, args: &[&str]) -> Result<String> {
     // Its own colours and bars would end up in an error message.
     let call = Invocation::writes("cargo").args(args).env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");
-    Ok(cx.runner.run(&call.cwd(cx.repo.root()).timeout(LONGEST))?.text())
+    let mut stdout = Vec::new();
+    let result = cx.runner.run_keeping(&call.cwd(cx.repo.root()).timeout(LONGEST), &mut stdout);
+    let printed = String::from_utf8_lossy(&stdout).into_owned();
+    // Test runners name what failed on stdout.
+    let failed = printed.lines().filter(|l| l.contains("FAILED") || l.contains("panicked at"));
+    result.map_err(|f| failed.fold(Error::from(f), |e, line| e.cause(line.trim())))?;
+    Ok(printed)
 }
 
 /// Sums the lines `test result: ok. 12 passed; 0 failed; 1 ignored; …`.

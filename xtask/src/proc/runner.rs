@@ -132,8 +132,13 @@ impl Runner {
     /// Runs to the end and returns stdout.
     pub fn run(&self, call: &Invocation) -> Result<Output, Failure> {
         let mut stdout = Vec::new();
-        self.stream(call, Pipe::Stdout(&mut |bytes| stdout.extend_from_slice(bytes)))?;
+        self.run_keeping(call, &mut stdout)?;
         Ok(Output { stdout })
+    }
+
+    /// Runs to the end and keeps stdout also when the call fails, for programs that say there what went wrong.
+    pub fn run_keeping(&self, call: &Invocation, stdout: &mut Vec<u8>) -> Result<(), Failure> {
+        self.stream(call, Pipe::Stdout(&mut |bytes| stdout.extend_from_slice(bytes)))
     }
 
     /// Runs to the end and hands every line of stderr to `line` as it comes; stdout is dropped.

@@ -57,7 +57,7 @@ fn it_goes_on_as_soon_as_the_other_one_is_done() {
     waiting.end().exits(0).prints("").says(
         "
         `cargo xtask dev-init` (pid 4242) is at work on `dev` in this clone; waiting for it
-        ✓ stop      nothing was running [TIME]
+        ✓ stop       nothing was running [TIME]
         ",
     );
 }
@@ -66,7 +66,7 @@ fn it_goes_on_as_soon_as_the_other_one_is_done() {
 fn a_run_that_was_killed_leaves_no_lock_behind() {
     let sandbox = Sandbox::new();
     drop(hold(&sandbox));
-    sandbox.run(&["dev-down", "--timeout", "0"]).exits(0).says("✓ stop      nothing was running [TIME]");
+    sandbox.run(&["dev-down", "--timeout", "0"]).exits(0).says("✓ stop       nothing was running [TIME]");
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn stopping_spares_strangers_and_drops_the_files() {
     left_behind(&sandbox, &stranger);
     sandbox.run(&["dev-down"]).exits(0).prints("").says(
         "
-        ✓ stop      nothing was running [TIME]
+        ✓ stop       nothing was running [TIME]
         next: cargo xtask dev-up        start it again
               cargo xtask dev-clean     forget it
         ",
@@ -43,8 +43,8 @@ fn deleting_spares_strangers_too() {
     let before = sandbox.files();
     sandbox.run(&["dev-clean", "--yes"]).exits(0).prints("").says(
         "
-        ✓ stop      nothing was running [TIME]
-        ✓ delete    cluster, data and kubeconfig are gone; tools stay in the cache [TIME]
+        ✓ stop       nothing was running [TIME]
+        ✓ delete     cluster, data and kubeconfig are gone; tools stay in the cache [TIME]
         ",
     );
     assert!(stranger.is_alive());
@@ -79,13 +79,13 @@ fn a_component_of_this_cluster_is_ended_and_one_of_another_clone_is_not() {
     let number = ours.cluster().join("pids/etcd.pid");
     // The other clone's number in our file, by accident.
     std::fs::write(&number, other.pid().to_string()).unwrap();
-    ours.run(&["dev-down"]).exits(0).says_among("✓ stop      nothing was running");
+    ours.run(&["dev-down"]).exits(0).says_among("✓ stop       nothing was running");
     assert!(other.is_alive());
 
     std::fs::write(&number, own.pid().to_string()).unwrap();
     ours.run(&["--plan", "dev-down"]).exits(0).prints(&format!("would end etcd (pid {})", own.pid()));
     assert!(own.is_alive());
-    ours.run(&["dev-down"]).exits(0).says_among("✓ stop      1 process ended");
+    ours.run(&["dev-down"]).exits(0).says_among("✓ stop       1 process ended");
     assert!(!own.is_alive());
     assert!(other.is_alive());
 }
