@@ -170,6 +170,9 @@ pub fn list(kubectl: &Kubectl) -> Result<Vec<Application>> {
 /// An error has to stay this long before it counts: a project may arrive a moment after its first Application.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// What is not ready so soon after the wait began was there before it.
+const BEGINNING: Duration = Duration::from_secs(1);
+
 /// When all Applications are ready, the root follows within a second. Later than this it is asked to look again.
 const NUDGE: Duration = Duration::from_secs(2);
 
@@ -225,7 +228,8 @@ impl Waiter<'_> {
     fn run(&self) -> Result<()> {
         let deadline = Instant::now() + self.cx.timeout;
         let mut next = 0;
-        let mut nudged = Instant::now();
+        let begun = Instant::now();
+        let mut nudged = begun;
         let mut task: Option<Task> = None;
         let mut refreshed = BTreeSet::new();
         let mut hopeless: BTreeMap<String, (String, Instant)> = BTreeMap::new();
@@ -269,7 +273,8 @@ impl Waiter<'_> {
                     self.kubectl.annotate(KIND, &[ROOT], NAMESPACE, "argocd.argoproj.io/refresh=normal")?;
                 }
             }
-            self.refresh(&live, &mut refreshed)?;
+            let beginning = begun.elapsed() < BEGINNING;
+            self.refresh(&live, beginning, &mut refreshed)?;
             self.check_hope(&live, &mut hopeless)?;
             if Instant::now() > deadline {
                 return Err(self.timed_out(&live));
@@ -296,10 +301,14 @@ impl Waiter<'_> {
     /// Tells Argo CD once per Application that there is another commit, instead of waiting for its poll. An operation that
     /// cannot end well any more is ended: of the root, one that waits for a wave of other files; of any, one that failed with
     /// another commit and would be tried again with that one.
-    fn refresh(&self, live: &BTreeMap<String, Application>, refreshed: &mut BTreeSet<String>) -> Result<()> {
+    ///
+    /// At the `beginning`, what is not ready is asked as well: an Argo CD that was stopped meanwhile does not know what
+    /// happened without it, and would look again with its poll (3.5.3).
+    fn refresh(&self, live: &BTreeMap<String, Application>, beginning: bool, refreshed: &mut BTreeSet<String>) -> Result<()> {
         let stale = |a: &&Application| {
             let unknown = a.revisions.is_empty() && !a.conditions.is_empty();
-            !refreshed.contains(&a.name) && !a.refreshing && (unknown || a.revisions.iter().any(|r| r != self.revision))
+            let missed = beginning && !a.is_ready();
+            !refreshed.contains(&a.name) && !a.refreshing && (missed || unknown || a.revisions.iter().any(|r| r != self.revision))
         };
         let stale: Vec<&Application> = live.values().filter(stale).collect();
         let running = |a: &&&Application| a.operation.as_ref().is_some_and(|(phase, _)| phase == "Running");
