@@ -81,7 +81,7 @@ impl crate::engine::Step for Step {
             if Instant::now() > end {
                 return Err(Error::failed(format!("not served within 60 s: {}", missing.join(", "))));
             }
-            task.update(format!("waiting until {} of {} are served", missing.len(), wanted.len()));
+            task.update(format!("{} of {} kinds not served yet", missing.len(), wanted.len()));
             cx.runner.interrupt().sleep(Duration::from_millis(100))?;
         }
     }
