@@ -167,6 +167,15 @@ impl Cluster for Kwok {
         ]
     }
 
+    fn runs_containers(&self) -> bool {
+        false
+    }
+
+    /// Argo CD is a process of this machine and reads the very folder.
+    fn source_url(&self, cx: &Context) -> String {
+        cx.git().url()
+    }
+
     fn introduction(&self, cx: &Context) -> String {
         let version = |name: &str| {
             let mut tools = cx.provision.tools().iter();

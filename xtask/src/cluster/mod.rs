@@ -36,6 +36,10 @@ pub trait Cluster {
     fn engine(&self) -> Engine;
     /// What this engine stands in for, so that nobody mistakes it for the real thing.
     fn simulated(&self) -> &'static [&'static str];
+    /// Do containers really run on it?
+    fn runs_containers(&self) -> bool;
+    /// Where Argo CD of this cluster finds the snapshot of the working tree.
+    fn source_url(&self, cx: &Context) -> String;
     /// One line about the engine: what is real on it, and why it was taken.
     fn introduction(&self, cx: &Context) -> String;
     /// The programs it is made of.

@@ -89,6 +89,17 @@ fn running_kubectl(cx: &Context) -> Result<Kubectl> {
     }
 }
 
+/// Refuses what makes no sense where nothing really runs. `instead` is the nearest useful command.
+/// Errors: prerequisite, on an engine that simulates pods.
+#[expect(dead_code, reason = "the commands of k3d use it")]
+fn require_containers(cx: &Context, command: &str, instead: &str) -> Result<()> {
+    if cluster::of(cx)?.runs_containers() {
+        return Ok(());
+    }
+    let what = format!("`{command}` needs running containers, and pods are simulated on this engine");
+    Err(Error::prerequisite(what).hint(instead))
+}
+
 /// Runs kubectl on our own terminal, for commands that show what it shows.
 fn show(cx: &Context, command: &str, arguments: &[&str]) -> Result<Exit> {
     cx.require_dev(command)?;

@@ -34,8 +34,7 @@ impl crate::engine::Step for Step {
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
-        let placeholder = Source { url: cx.git().url(), revision: crate::tools::BRANCH.into() };
-        Ok(vec![super::planned_kubectl(cx)?.apply_call(&settings::objects(cx, &placeholder)?)?])
+        Ok(vec![super::planned_kubectl(cx)?.apply_call(&settings::objects(cx, &followed(cx)?)?)?])
     }
 
     fn apply(&self, cx: &Context, _: &Task) -> Result<()> {
@@ -50,9 +49,15 @@ impl crate::engine::Step for Step {
 }
 
 /// What Argo CD follows: the branch of the snapshot, so that a new snapshot needs no change in the cluster.
+/// Errors: there is no snapshot yet.
 pub fn source(cx: &Context) -> Result<Source> {
-    let snapshot = cx.git().current().ok_or_else(|| Error::failed("there is no snapshot of the working tree"))?;
-    Ok(Source { url: snapshot.url, revision: crate::tools::BRANCH.to_string() })
+    cx.git().current().ok_or_else(|| Error::failed("there is no snapshot of the working tree"))?;
+    followed(cx)
+}
+
+/// The same, whether or not there is a snapshot already.
+pub fn followed(cx: &Context) -> Result<Source> {
+    Ok(Source { url: crate::cluster::of(cx)?.source_url(cx), revision: crate::tools::BRANCH.to_string() })
 }
 
 fn has_server_secret(kubectl: &Kubectl) -> Result<bool> {

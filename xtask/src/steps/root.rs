@@ -25,8 +25,7 @@ impl crate::engine::Step for Step {
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
-        let placeholder = settings::Source { url: cx.git().url(), revision: crate::tools::BRANCH.into() };
-        Ok(vec![super::planned_kubectl(cx)?.apply_call(&[settings::root(cx, &placeholder)?])?])
+        Ok(vec![super::planned_kubectl(cx)?.apply_call(&[settings::root(cx, &super::argocd::followed(cx)?)?])?])
     }
 
     fn apply(&self, cx: &Context, _: &Task) -> Result<()> {
