@@ -73,6 +73,7 @@ pub enum Command {
     DevDown(c::dev_down::Args),
     DevRestart(c::dev_restart::Args),
     DevClean(c::dev_clean::Args),
+    DevSync(c::dev_sync::Args),
     DevStatus(c::dev_status::Args),
     ArgocdStatus(c::argocd_status::Args),
     ArgocdPassword(c::argocd_password::Args),

@@ -1,6 +1,8 @@
 //! `cargo xtask dev-init`: from whatever is there to every Application Synced and Healthy.
 
-use crate::argocd::applications;
+use std::collections::BTreeSet;
+
+use crate::argocd::wait::{Goal, Lines, wait};
 use crate::cluster::{self, Port, Ports};
 use crate::context::Context;
 use crate::engine::{self, Journal};
@@ -40,8 +42,9 @@ pub fn settle(cx: &Context, journal: &Journal) -> Result<()> {
     // No snapshot is an error of the step `source`, and reported by it.
     let revision = cx.git().current().map(|s| s.revision).unwrap_or_default();
     let started = std::time::Instant::now();
-    let result = applications::wait(cx, &kubectl, &waves, &revision);
-    journal.step("waves", started.elapsed(), result.as_ref().map(|()| false).map_err(|e| e.one_line()));
+    let goal = Goal { waves: &waves, revision: &revision, first: &BTreeSet::new(), lines: Lines::PerWave, command: "dev-init" };
+    let result = wait(cx, &kubectl, &goal);
+    journal.step("waves", started.elapsed(), result.as_ref().map(|_| false).map_err(|e| e.one_line()));
     result?;
     let total = 1 + waves.iter().map(|w| w.components.len()).sum::<usize>();
     let fact = format!("{} Synced and Healthy in {}", count(total, "Application"), seconds(cx.ui.elapsed()));
@@ -60,5 +63,5 @@ pub fn addresses(cx: &Context) {
     cx.ui.note(format!("  Argo CD API     http://{}    without login; loopback only", ports.address(Port::ArgocdServer)));
     cx.ui.note("next: cargo xtask dev-status            the whole picture");
     cx.ui.note("      cargo xtask argocd -- app list    Argo CD's own program");
-    cx.ui.note("      cargo xtask dev-init              again, after a change in the working tree");
+    cx.ui.note("      cargo xtask dev-sync --watch      follow the working tree, on every save");
 }

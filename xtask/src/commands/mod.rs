@@ -9,6 +9,7 @@ pub mod dev_down;
 pub mod dev_init;
 pub mod dev_restart;
 pub mod dev_status;
+pub mod dev_sync;
 pub mod dev_up;
 pub mod help;
 pub mod install_tools;
@@ -31,7 +32,7 @@ use crate::tools::Kubectl;
 
 /// The commands as `--help` groups them. A test compares it with what can be typed.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Development cluster", &["dev-init", "dev-status", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
+    ("Development cluster", &["dev-init", "dev-sync", "dev-status", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
     ("Argo CD", &["argocd-status", "argocd-password"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
@@ -47,6 +48,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::DevDown(args) => dev_down::run(args, cx),
         Command::DevRestart(args) => dev_restart::run(args, cx),
         Command::DevClean(args) => dev_clean::run(args, cx),
+        Command::DevSync(args) => dev_sync::run(args, cx),
         Command::DevStatus(args) => dev_status::run(args, cx),
         Command::ArgocdStatus(args) => argocd_status::run(args, cx),
         Command::ArgocdPassword(args) => argocd_password::run(args, cx),

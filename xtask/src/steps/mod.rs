@@ -15,8 +15,8 @@ mod tools;
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::engine::Step;
-use crate::error::Result;
+use crate::engine::{State, Step};
+use crate::error::{Error, Result};
 use crate::tools::Kubectl;
 
 /// Everything that `dev-init` brings.
@@ -36,6 +36,18 @@ pub static ALL: &[&dyn Step] = &[
 
 /// What `dev-up` brings back: what stopped with the machine. The rest is data, and data stays.
 pub static UP: &[&dyn Step] = &[&tools::Step, &cluster::Step, &processes::Step];
+
+/// Refuses to go on when Argo CD and what belongs to it do not run. Errors: prerequisite, with the command that helps.
+pub fn require_processes(cx: &Context) -> Result<()> {
+    match processes::Step.probe(cx)? {
+        State::Missing => Err(Error::prerequisite("Argo CD does not run").hint("start it: cargo xtask dev-up")),
+        State::NeedsRepair(why) => {
+            Err(Error::prerequisite(format!("Argo CD does not run as it should: {why}")).hint("mend it: cargo xtask dev-up"))
+        }
+        State::Blocked { why, hint } => Err(Error::prerequisite(why).hint(hint)),
+        State::Drifted { .. } | State::UpToDate(_) => Ok(()),
+    }
+}
 
 fn kubectl(cx: &Context) -> Result<Kubectl> {
     Kubectl::new(cx, crate::cluster::of(cx)?.context_name(cx))

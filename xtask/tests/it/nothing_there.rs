@@ -32,6 +32,7 @@ const fn content(name: &'static str, args: &'static [&'static str], prints: &'st
 pub const COMMANDS: &[Command] = &[
     // It begins, and fails at the first program that nobody can bring.
     Command { leaves_state: true, says: "engine kwok", ..needs_cluster("dev-init", &["dev-init"]) },
+    needs_cluster("dev-sync", &["dev-sync"]),
     content("dev-status", &["dev-status"], "engine kwok", ""),
     content("dev-down", &["dev-down"], "", "nothing to stop: there is no cluster for this environment in this clone\n"),
     needs_cluster("dev-up", &["dev-up"]),
