@@ -129,6 +129,7 @@ impl Waiter<'_> {
         let mut nudged = self.begun;
         let mut task: Option<Task> = None;
         let mut ended = BTreeSet::new();
+        let mut asked = BTreeSet::new();
         let mut hopeless: BTreeMap<String, (String, Instant)> = BTreeMap::new();
         loop {
             self.cx.runner.interrupt().sleep(Duration::from_millis(50))?;
@@ -164,7 +165,7 @@ impl Waiter<'_> {
             }
             self.end_outdated(&live, &mut ended)?;
             self.refresh(&live, applied.is_some());
-            self.check_hope(&live, &mut hopeless)?;
+            self.check_hope(&live, &mut asked, &mut hopeless)?;
             if Instant::now() > deadline {
                 return Err(self.timed_out(&live));
             }
@@ -266,10 +267,16 @@ impl Waiter<'_> {
     }
 
     /// Ends the wait when an error stayed that only a change of the repository can mend.
-    fn check_hope(&self, live: &Live, since: &mut BTreeMap<String, (String, Instant)>) -> Result<()> {
+    ///
+    /// At its first sight Argo CD is asked once more: a comparison that had begun before the snapshot was made takes the request
+    /// for the new one away with it, and its error says no commit (3.5.3).
+    fn check_hope(&self, live: &Live, asked: &mut BTreeSet<String>, since: &mut BTreeMap<String, (String, Instant)>) -> Result<()> {
         since.retain(|name, (message, _)| live.get(name).and_then(|a| a.hopeless(self.goal.revision)).as_ref() == Some(message));
         for application in live.values() {
-            if let Some(message) = application.hopeless(self.goal.revision) {
+            let Some(message) = application.hopeless(self.goal.revision) else { continue };
+            if asked.insert(application.name.clone()) {
+                let _ = self.tell.send(vec![application.name.clone()]);
+            } else {
                 since.entry(application.name.clone()).or_insert_with(|| (message, Instant::now()));
             }
         }

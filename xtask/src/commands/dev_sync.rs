@@ -145,12 +145,16 @@ impl Affected {
         let mut applications = BTreeSet::new();
         for (name, object) in live {
             let revisions = Application::from(object).revisions;
-            let Some(old) = revisions.iter().find(|r| **r != snapshot.revision) else { continue };
-            let paths = paths_since.entry(old.clone()).or_insert_with(|| cx.git().changed(old, &snapshot.revision).ok());
-            // A commit that is not known any more: everything may be different.
-            let reads = Reads::of(&cx.repo, object);
-            if paths.as_ref().is_none_or(|paths| paths.iter().any(|path| reads.has(path))) {
+            // After an error Argo CD says no commit; one that is not known any more has no paths: everything may be different.
+            if revisions.is_empty() {
                 applications.insert(name.clone());
+            }
+            let reads = Reads::of(&cx.repo, object);
+            for old in revisions.iter().filter(|r| **r != snapshot.revision) {
+                let paths = paths_since.entry(old.clone()).or_insert_with(|| cx.git().changed(old, &snapshot.revision).ok());
+                if paths.as_ref().is_none_or(|paths| paths.iter().any(|path| reads.has(path))) {
+                    applications.insert(name.clone());
+                }
             }
         }
         Ok(Affected { paths: paths_since.into_values().flatten().flatten().collect(), applications })
