@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod sources;
+pub mod sync;
 
 use std::time::Instant;
 

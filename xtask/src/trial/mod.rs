@@ -112,6 +112,14 @@ impl Trial {
         files::write_if_changed(&path, format!("{have}{text}").as_bytes(), 0o644).map(drop)
     }
 
+    /// Changes a file of the clone. Errors: it is not there, or the edit changes nothing.
+    pub fn edit(&self, path: &str, edit: impl FnOnce(&str) -> String) -> Result<()> {
+        let file = self.root().join(path);
+        let have = std::fs::read_to_string(&file).with_context(|| format!("could not read {path}"))?;
+        let changed = files::write_if_changed(&file, edit(&have).as_bytes(), 0o644)?;
+        if changed { Ok(()) } else { Err(Error::failed(format!("nothing to change was found in {path}"))) }
+    }
+
     pub fn remove(&self, path: &str) -> Result<()> {
         std::fs::remove_file(self.root().join(path)).with_context(|| format!("could not remove {path}"))
     }
