@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use super::lock_file::{Sha256, Tool, expand, platform};
+use super::lock_file::{Platform, Sha256, Tool};
 use super::{Attempt, Inner, Tried, archive, cache};
 use crate::error::{Context as _, Error, Result};
 use crate::proc::{Failure, Invocation};
@@ -30,32 +30,31 @@ mod code {
 impl Inner {
     /// Where the release download of a tool ends up; `None` when none is recorded for this machine.
     pub(super) fn released(&self, tool: &Tool) -> Option<PathBuf> {
-        let sum = tool.release.as_ref()?.sum(&platform())?;
+        let (_, sum) = tool.recorded(Platform::here())?;
         Some(self.cache.tool(tool, cache::short(sum)))
     }
 
     /// Brings the release of a tool into the cache and says from where; `None` when it could not be had.
     pub(super) fn download_tool(&self, tool: &Tool, task: &Task, tried: &mut Tried) -> Result<Option<String>> {
-        let Some(release) = &tool.release else {
-            tried.note("release", "tools.toml names none");
+        let here = Platform::here();
+        let (Some((release, sum)), Some(target)) = (tool.recorded(here), self.released(tool)) else {
+            tried.note("release", &unrecorded(tool, here));
+            // Where Go can build it, nobody has to wait for a maintainer.
+            tried.hints.extend((tool.family.is_none() && tool.release.is_some()).then(|| record_hint(&tool.name)));
             return Ok(None);
         };
-        let (Some(sum), Some(target)) = (release.sum(&platform()), self.released(tool)) else {
-            tried.note("release", &format!("its sha256 is unrecorded for {}", platform()));
-            return Ok(None);
-        };
-        let url = expand(&release.url, &tool.version, &[]);
+        let url = release.url(&tool.version, here);
         // Two tools may come from one archive. (Artifacts share none, so the lock of their set is enough.)
         let _guard = self.guard(cache::short(sum), &format!("downloading {url}"), task)?;
         let Some((arrived, from)) = self.fetch(sum, &url, task, tried)? else { return Ok(None) };
 
-        let Some(member) = &release.member else {
+        let Some(member) = release.member(&tool.version, here) else {
             cache::publish(&arrived, &target, 0o755)?;
             return Ok(Some(from));
         };
         task.update("unpacking");
         let unfinished = cache::unfinished(&target)?;
-        let unpacked = archive::extract(&arrived, &expand(member, &tool.version, &[]), &unfinished);
+        let unpacked = archive::extract(&arrived, &member, &unfinished);
         if unpacked.is_err() {
             cache::remove(&unfinished)?;
         }
@@ -206,6 +205,19 @@ impl Inner {
     fn unreachable(&self) -> std::sync::MutexGuard<'_, std::collections::HashMap<String, String>> {
         self.unreachable.lock().unwrap_or_else(|e| e.into_inner())
     }
+}
+
+/// Why there is no release download of a tool.
+pub(super) fn unrecorded(tool: &Tool, platform: Platform) -> String {
+    match &tool.release {
+        Some(_) => format!("its sha256 is unrecorded for {platform}"),
+        None => "tools.toml names none".to_string(),
+    }
+}
+
+/// What helps when a tool cannot be had because its sum is unrecorded.
+pub fn record_hint(tool: &str) -> String {
+    format!("record it on a machine that reaches the release, and commit it: cargo xtask tools-lock {tool}")
 }
 
 fn mismatch(source: &str, want: &Sha256, have: &str) -> Error {
