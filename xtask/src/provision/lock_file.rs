@@ -69,6 +69,8 @@ pub(super) struct Release {
     url: String,
     /// The program inside a .tar.gz; without it the download is the program itself.
     member: Option<String>,
+    /// Where the project publishes sums: one alone, or lines of sum and file name. `{url}` is that of the release.
+    checksums: Option<String>,
     /// What this project calls an operating system or a processor, where it differs from Go's word.
     #[serde(default)]
     words: BTreeMap<String, String>,
@@ -107,6 +109,11 @@ pub(super) struct ArtifactFile {
 pub(super) struct Sha256(String);
 
 impl Sha256 {
+    /// Errors: the text that is no sum.
+    pub fn new(text: &str) -> Result<Self, String> {
+        Self::try_from(text.to_string())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -220,6 +227,12 @@ impl Release {
         self.member.as_ref().map(|member| self.fill(member, version, platform))
     }
 
+    /// Where the project publishes the sum of that download; `None` when it publishes none.
+    pub fn checksums(&self, version: &str, platform: Platform) -> Option<String> {
+        let template = self.checksums.as_ref()?.replace("{url}", &self.url);
+        Some(self.fill(&template, version, platform))
+    }
+
     fn fill(&self, template: &str, version: &str, platform: Platform) -> String {
         let word = |usual: &'static str| self.words.get(usual).map_or(usual, String::as_str);
         expand(template, version, &[("os", word(platform.os)), ("arch", word(platform.arch))])
@@ -246,6 +259,14 @@ pub(super) struct Platform {
 }
 
 impl Platform {
+    /// Those that contributors have, in the order of the lock.
+    pub const ALL: [Platform; 4] = [
+        Platform { os: "linux", arch: "amd64" },
+        Platform { os: "linux", arch: "arm64" },
+        Platform { os: "darwin", arch: "amd64" },
+        Platform { os: "darwin", arch: "arm64" },
+    ];
+
     /// This machine.
     pub const fn here() -> Self {
         let os = if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS };
@@ -313,6 +334,7 @@ mod tests {
         [tool.release]
         url = "https://example.org/{version}/{os}-{arch}.tar.gz"
         member = "{os}/istioctl"
+        checksums = "{url}.sha256"
         words = { darwin = "osx" }
         sha256 = {}
     "#;
@@ -336,6 +358,8 @@ mod tests {
         let at = |os, arch| (release.url("1.31.1", Platform { os, arch }), release.member("1.31.1", Platform { os, arch }).unwrap());
         assert_eq!(at("linux", "amd64"), ("https://example.org/1.31.1/linux-amd64.tar.gz".into(), "linux/istioctl".into()));
         assert_eq!(at("darwin", "arm64"), ("https://example.org/1.31.1/osx-arm64.tar.gz".into(), "osx/istioctl".into()));
+        let checksums = release.checksums("1.31.1", Platform { os: "darwin", arch: "arm64" });
+        assert_eq!(checksums.unwrap(), "https://example.org/1.31.1/osx-arm64.tar.gz.sha256");
     }
 
     #[test]

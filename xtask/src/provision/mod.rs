@@ -10,9 +10,11 @@ mod cache;
 mod download;
 mod go_build;
 mod guard;
+mod lock_edit;
 mod lock_file;
 mod path;
 mod plan;
+mod record;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +29,7 @@ pub use download::record_hint;
 use guard::Guard;
 pub use lock_file::Tool;
 use lock_file::{Lock, Platform};
+pub use record::{Finding, Recording};
 
 use crate::error::{Context as _, Error, Result};
 use crate::proc::Runner;

@@ -49,12 +49,12 @@ fn without_a_network_the_host_to_reach_is_named() {
 fn a_tool_without_a_release_and_an_old_go_say_so() {
     let sandbox = Sandbox::new();
     sandbox.program("go", "echo go version go1.20.1 linux/amd64");
-    let (version, go) = (pinned::tool("kwok").version, pinned::go_version("kwok"));
-    sandbox.run(&["install-tools", "kwok"]).exits(4).prints("").says(&format!(
+    let (version, go) = (pinned::tool("rollouts-controller").version, pinned::go_version("argo-rollouts"));
+    sandbox.run(&["install-tools", "rollouts-controller"]).exits(4).prints("").says(&format!(
         "
-        error: kwok {version} could not be provided
-        Caused by: cache: not in [CACHE]/tools/kwok
-        Caused by: PATH: there is no `kwok`
+        error: rollouts-controller {version} could not be provided
+        Caused by: cache: not in [CACHE]/tools/rollouts-controller
+        Caused by: PATH: not asked, as tools.toml has no path_version for it
         Caused by: release: tools.toml names none
         Caused by: Go build: [TMP]/bin/go is Go 1.20.1, and {go} is needed
         Hint: install Go {go} or newer (https://go.dev/dl), then run the same command again
