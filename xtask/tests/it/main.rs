@@ -24,6 +24,7 @@ mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
 #[allow(dead_code, reason = "the tests beside the code use more of it")]
 mod server;
+mod shims;
 mod snapshot;
 mod stale_pids;
 mod stopped_cluster;
