@@ -21,6 +21,13 @@ pub struct Edit {
 }
 
 impl Recording {
+    /// Refuses a text that sums could not be written into. Errors: failed.
+    pub(super) fn require_lines(&self) -> Result<()> {
+        let lines: Vec<String> = self.text.lines().map(str::to_string).collect();
+        let without = self.assets.iter().find(|asset| section(&lines, &asset.tool).is_none());
+        without.map_or(Ok(()), |asset| Err(no_lines(&asset.tool)))
+    }
+
     /// Puts what was found into the text. Errors: failed, when the text is not of the shape that can be edited.
     pub fn edited(&self, findings: &[Finding]) -> Result<Edit> {
         let mut lines: Vec<String> = self.text.lines().map(str::to_string).collect();
@@ -31,10 +38,7 @@ impl Recording {
             if asset.recorded.as_ref().is_some_and(|recorded| recorded.as_str() == sum) {
                 continue;
             }
-            let section = section(&lines, &asset.tool).ok_or_else(|| {
-                Error::failed(format!("xtask/tools.toml has no lines to write the sums of `{}` into", asset.tool))
-                    .hint(format!("give it a section {HEADER} with one line per platform"))
-            })?;
+            let section = section(&lines, &asset.tool).ok_or_else(|| no_lines(&asset.tool))?;
             let new = format!("{} = \"{sum}\"", asset.platform);
             let found = section.clone().find(|i| lines.get(*i).is_some_and(|line| key(line) == Some(asset.platform.as_str())));
             let (at, old) = match found.and_then(|i| Some((i, lines.get_mut(i)?))) {
@@ -75,6 +79,11 @@ impl Recording {
         }
         Ok(())
     }
+}
+
+fn no_lines(tool: &str) -> Error {
+    Error::failed(format!("xtask/tools.toml has no lines to write the sums of `{tool}` into"))
+        .hint(format!("give it a section {HEADER} with one line per platform"))
 }
 
 /// The lines below the header of a tool's sums, up to the next header; `None` when it has none.
@@ -124,7 +133,7 @@ mod tests {
     }
 
     fn edit(text: &str, findings: &[Finding]) -> Result<Edit> {
-        Recording::new(text.to_string(), &["two".to_string()], &[]).unwrap().edited(findings)
+        Recording::new(text.to_string(), &["two".to_string()], &[])?.edited(findings)
     }
 
     fn sum(sum: &str) -> Finding {

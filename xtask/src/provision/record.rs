@@ -5,10 +5,13 @@
 //! since it is named by what is recorded here.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use super::download::Transfer;
 use super::lock_file::{Lock, Platform, Sha256};
-use super::{Inner, Provision, cache};
+use super::{Inner, Provision, archive, cache};
 use crate::error::{Context as _, Error, Result};
 use crate::ui::Task;
 
@@ -22,6 +25,8 @@ pub struct Asset {
     pub url: String,
     /// Where the project publishes its sum.
     pub checksums: Option<String>,
+    /// The program inside an archive; `None` when the download is the program.
+    member: Option<String>,
     pub(super) recorded: Option<Sha256>,
     /// Another sum than the recorded one is taken.
     replace: bool,
@@ -57,7 +62,7 @@ enum Word {
 impl Recording {
     /// Picks the assets of `names` and `replace`, of all tools if both are empty.
     ///
-    /// Errors: failed, when the text is not a valid lock; usage, for a tool that is unknown or has no release.
+    /// Errors: failed, when the text is not a valid lock or has no lines for sums; usage, for a tool that is unknown or has no release.
     pub fn new(text: String, names: &[String], replace: &[String]) -> Result<Self> {
         let lock = Lock::parse(&text)?;
         for name in names.iter().chain(replace) {
@@ -79,12 +84,15 @@ impl Recording {
                 platform: platform.to_string(),
                 url: release.url(&tool.version, platform),
                 checksums: release.checksums(&tool.version, platform),
+                member: release.member(&tool.version, platform),
                 recorded: release.sum(platform).cloned(),
                 replace: replace.contains(&tool.name),
                 here: platform == Platform::here(),
             }));
         }
-        Ok(Recording { text, assets, without })
+        let recording = Recording { text, assets, without };
+        recording.require_lines()?;
+        Ok(recording)
     }
 
     /// Every download, tool by tool.
@@ -122,12 +130,33 @@ impl Asset {
     }
 }
 
+impl Asset {
+    /// Refuses what is no program of its platform: a login page of the network would be believed otherwise, and a wrong
+    /// `member` would show on somebody else's machine.
+    fn require_program(&self, file: &Path) -> Result<()> {
+        let what = || format!("{} is not the release of a program", self.url);
+        if let Some(member) = &self.member {
+            return archive::extract(file, member, Path::new("/dev/null")).with_context(what);
+        }
+        let mut first = [0; 4];
+        // A shorter one leaves zeros, which no program begins with.
+        let _ = File::open(file)?.read_exact(&mut first);
+        // ELF; Mach-O for one processor, and for several.
+        let magics: &[[u8; 4]] =
+            if self.platform.starts_with("linux") { &[*b"\x7fELF"] } else { &[[0xcf, 0xfa, 0xed, 0xfe], [0xca, 0xfe, 0xba, 0xbe]] };
+        if magics.contains(&first) {
+            return Ok(());
+        }
+        Err(Error::failed(what()).cause(format!("it does not begin like a program for {}", self.platform)))
+    }
+}
+
 impl Provision {
     /// Downloads every asset and returns what was found, in their order. Whole files of other platforms do not stay.
     ///
     /// Costs: all downloads, some hundred megabytes per tool. Errors, all before anything is recorded: failed, for bytes that
-    /// are not those of the project's checksum file or not the recorded ones, and for a host's error; prerequisite,
-    /// when a host cannot be reached.
+    /// are no program, not those of the project's checksum file or not the recorded ones, and for a host's error;
+    /// prerequisite, when a host cannot be reached.
     pub fn record(&self, recording: &Recording) -> Result<Vec<Finding>> {
         let mut files = HashMap::new();
         let mut findings = Vec::new();
@@ -181,6 +210,7 @@ impl Inner {
             Transfer::Failed { why, hint: Some(hint) } => return Err(Error::prerequisite(why).hint(hint)),
             Transfer::Failed { why, hint: None } => return Err(Error::failed(why)),
         };
+        asset.require_program(&part)?;
         if let Word::Sum(sum) = word {
             return Ok(Finding::Sum { sum: sum.as_str().to_string(), vouched });
         }

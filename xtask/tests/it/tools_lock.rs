@@ -14,6 +14,12 @@ fn sum(bytes: &[u8]) -> String {
     sha2::Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// Something that begins like a program for a platform.
+fn program(os: &str, text: &str) -> Vec<u8> {
+    let magic: &[u8] = if os == "linux" { b"\x7fELF" } else { b"\xcf\xfa\xed\xfe" };
+    [magic, text.repeat(500).as_bytes()].concat()
+}
+
 /// `alpha` has a checksum file, `beta` none, `gamma` no release.
 fn lock(url: &str, alpha: &str, beta: &str) -> String {
     format!(
@@ -64,8 +70,8 @@ impl Site {
         let files: BTreeMap<String, Vec<u8>> = ["linux", "darwin"]
             .iter()
             .flat_map(|os| ["amd64", "arm64"].map(|arch| (os, arch)))
-            .map(|(os, arch)| (format!("/alpha-1.2.3-{os}-{arch}"), format!("alpha of {os} {arch}").repeat(500).into_bytes()))
-            .chain(["amd64", "arm64"].map(|arch| (format!("/beta/linux/{arch}"), format!("beta of {arch}").repeat(500).into_bytes())))
+            .map(|(os, arch)| (format!("/alpha-1.2.3-{os}-{arch}"), program(os, &format!("alpha of {os} {arch}"))))
+            .chain(["amd64", "arm64"].map(|arch| (format!("/beta/linux/{arch}"), program("linux", &format!("beta of {arch}")))))
             .collect();
         let files = Arc::new(Mutex::new(files));
         let shared = files.clone();
@@ -285,7 +291,7 @@ fn a_release_that_changed_is_refused_with_both_sums() {
         ("beta", "/beta/linux/amd64", "downloaded from [URL]/beta/linux/amd64"),
     ] {
         let old = site.sum(path);
-        site.publish(path, "another release under the same name");
+        site.publish(path, program("linux", "another release under the same name"));
         site.publish("/v1.2.3/SUMS", site.sums());
         let new = site.sum(path);
         let ran = site.refuses(&[tool], 3);
@@ -348,7 +354,7 @@ fn a_download_goes_on_from_where_an_earlier_run_stopped() {
 
 #[test]
 fn a_connection_that_breaks_is_taken_up_again() {
-    let bytes = "beta".repeat(1000).into_bytes();
+    let bytes = program("linux", "beta");
     let served = bytes.clone();
     let server = Server::start(move |request| match (request.path.as_str(), request.from) {
         ("/beta/linux/amd64", None) => Reply::file(&served).only(1500),
@@ -383,6 +389,54 @@ fn a_host_that_is_out_of_reach_or_out_of_order_ends_it_with_the_reason() {
     without_curl.write("xtask/tools.toml", &text);
     without_curl.run(&["tools-lock"]).exits(4).prints("").says_among("`curl` is not installed\nHint: install curl\n");
     assert_eq!(std::fs::read_to_string(without_curl.root().join("xtask/tools.toml")).unwrap(), text);
+}
+
+/// A .tar.gz with one file.
+fn archive(member: &str, content: &[u8]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    let mut header = tar::Header::new_gnu();
+    header.set_size(content.len() as u64);
+    header.set_mode(0o755);
+    builder.append_data(&mut header, member, content).unwrap();
+    builder.into_inner().unwrap().finish().unwrap()
+}
+
+#[test]
+fn what_is_no_program_is_not_recorded() {
+    let site = Site::new();
+    site.publish("/beta/linux/amd64", "<html>Log in to this network</html>");
+    let ran = site.refuses(&["beta"], 3);
+    let why = "Caused by: [URL]/beta/linux/amd64 is not the release of a program\n\
+               Caused by: it does not begin like a program for linux-amd64\n";
+    assert!(site.said(&ran).ends_with(why), "{}", ran.stderr);
+
+    // In an archive the program must be where it will be looked for.
+    site.sandbox.replace("xtask/tools.toml", "/beta/{os}/{arch}\"\n", "/beta/{os}/{arch}\"\nmember = \"bin/beta\"\n");
+    site.publish("/beta/linux/amd64", archive("bin/beta", b"beta"));
+    site.publish("/beta/linux/arm64", archive("sbin/beta", b"beta"));
+    let ran = site.refuses(&["beta"], 3);
+    assert!(site.said(&ran).contains("Caused by: [URL]/beta/linux/arm64 is not the release of a program\n"), "{}", ran.stderr);
+    let ran = ran.says_among("Caused by: could not take `bin/beta` out of the archive\nCaused by: there is no such member\n");
+    assert!(ran.stderr.contains("for linux-arm64"));
+    site.publish("/beta/linux/arm64", archive("bin/beta", b"beta"));
+    site.sandbox.run(&["tools-lock", "beta"]).exits(0).prints_among("no checksum file: trust on first use");
+}
+
+#[test]
+fn sums_in_a_shape_that_cannot_be_edited_are_refused_before_anything_is_asked_for() {
+    let site = Site::new();
+    site.sandbox.replace(
+        "xtask/tools.toml",
+        "[tool.release.sha256]\n# What most have.\nlinux-amd64 = \"unrecorded\" # the usual one",
+        "sha256 = {}",
+    );
+    site.refuses(&[], 3).says(
+        "
+        error: xtask/tools.toml has no lines to write the sums of `alpha` into
+        Hint: give it a section [tool.release.sha256] with one line per platform
+        ",
+    );
+    assert!(site.server.requests().is_empty());
 }
 
 #[test]
