@@ -95,6 +95,7 @@ pub enum Command {
     KubectlPods(c::kubectl_pods::Args),
     KubectlSvc(c::kubectl_svc::Args),
     InstallTools(c::install_tools::Args),
+    ToolsLock(c::tools_lock::Args),
     Version(c::version::Args),
     Ci(c::ci::Args),
     Bench(c::bench::Args),

@@ -32,7 +32,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let wants = |part| args.only.is_none_or(|only| only == part);
     // First, and once: the tests of the charts need them as well as the cluster.
     report.check("tools", || {
-        let wanted: Vec<&str> = cx.provision.tools().iter().map(|t| t.name.as_str()).collect();
+        let wanted = crate::steps::wanted_tools(cx)?;
         let brought = cx.provision.ensure(&wanted)?.iter().filter(|(_, _, new)| *new).count();
         cx.provision.artifact("argocd-install")?;
         Ok(crate::checks::Verdict::Passed(format!(

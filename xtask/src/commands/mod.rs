@@ -19,6 +19,7 @@ pub mod kubectl_pods;
 pub mod kubectl_svc;
 pub mod pass_through;
 pub mod supervise;
+pub mod tools_lock;
 pub mod version;
 
 use std::ffi::OsString;
@@ -36,7 +37,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Argo CD", &["argocd-status", "argocd-password"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
-    ("Tools", &["install-tools", "version", "help"]),
+    ("Tools", &["install-tools", "tools-lock", "version", "help"]),
     ("Checks", &["ci", "bench"]),
 ];
 
@@ -60,6 +61,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::KubectlPods(args) => kubectl_pods::run(args, cx),
         Command::KubectlSvc(args) => kubectl_svc::run(args, cx),
         Command::InstallTools(args) => install_tools::run(args, cx),
+        Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),

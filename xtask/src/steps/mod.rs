@@ -19,6 +19,8 @@ use crate::engine::{State, Step};
 use crate::error::{Error, Result};
 use crate::tools::Kubectl;
 
+pub use tools::wanted as wanted_tools;
+
 /// Everything that `dev-init` brings.
 pub static ALL: &[&dyn Step] = &[
     &tools::Step,

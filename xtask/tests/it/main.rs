@@ -21,10 +21,15 @@ mod pass_through;
 mod pinned;
 mod plan;
 mod sandbox;
+#[path = "../../src/provision/tests/server.rs"]
+#[allow(dead_code, reason = "the tests beside the code use more of it")]
+mod server;
+mod shims;
 mod snapshot;
 mod stale_pids;
 mod stopped_cluster;
 mod this_repository;
 mod tidy;
+mod tools_lock;
 mod tools_missing;
 mod usage_errors;

@@ -52,6 +52,7 @@ pub const COMMANDS: &[Command] = &[
     // It needs no cluster, but itself.
     Command { says: "error: helm ", ..needs_cluster("helm", &["helm", "--", "version"]) },
     Command { dev_only: false, says: "error: kube-apiserver ", ..needs_cluster("install-tools", &["install-tools"]) },
+    Command { dev_only: false, says: "error: this repository has no xtask/tools.toml\n", ..needs_cluster("tools-lock", &["tools-lock"]) },
     Command { dev_only: false, ..content("version", &["version"], "xtask ", "") },
     Command { dev_only: false, ..content("help", &["help"], "The shop's infrastructure", "") },
     // It goes on to the end and counts: nothing passed, and the cluster was not asked for.
