@@ -77,6 +77,7 @@ mod tests {
             ("kwok", "kwok version v0.8.0 go1.26.8 (linux/amd64)"),
             ("kwokctl", "kwokctl version v0.8.0 go1.26.8 (linux/amd64)"),
             ("argocd", "argocd: v3.5.3+unknown\n"),
+            ("k3d", "k3d version v5.9.0\nk3s version v1.32.5-k3s1 (default)\n"),
         ];
         for (name, printed) in recorded {
             let how = lock.tool(name).unwrap().path_version.clone().unwrap();
