@@ -111,11 +111,11 @@ fn decide(cx: &Context) -> Result<(&'static AnyCluster, String)> {
             k3d::require_docker(cx)?;
             Ok((&K3d, "as asked for".to_string()))
         }
-        None if listed(Engine::K3d) => match (docker_and_tools(cx)?, listed(Engine::Kwok)) {
-            (Ok(version), _) => Ok((&K3d, format!("Docker {version} answers"))),
-            (Err(why), true) => Ok((&Kwok, why)),
-            (Err(why), false) => {
-                Err(Error::prerequisite(format!("the environment `{}` runs on k3d only", cx.env())).cause(why).hint("start Docker"))
+        None if listed(Engine::K3d) => match weigh(cx.engines.docker(&cx.runner)?, || missing_tool(cx, &K3d))? {
+            Ok(why) => Ok((&K3d, why)),
+            Err(without) if listed(Engine::Kwok) => Ok((&Kwok, without.why)),
+            Err(Without { why, hint }) => {
+                Err(Error::prerequisite(format!("the environment `{}` runs on k3d only", cx.env())).cause(why).hint(hint))
             }
         },
         None if listed(Engine::Kwok) => Ok((&Kwok, "no Docker needed".to_string())),
@@ -123,11 +123,27 @@ fn decide(cx: &Context) -> Result<(&'static AnyCluster, String)> {
     }
 }
 
-/// The version of Docker, or why k3d cannot be had on this machine.
-fn docker_and_tools(cx: &Context) -> Result<docker::Answer> {
-    let answer = cx.engines.docker(&cx.runner)?.clone();
-    let (Ok(_), Some(tool)) = (&answer, missing_tool(cx, &K3d)?) else { return Ok(answer) };
-    Ok(Err(format!("Docker answers, but {tool} has no recorded checksum: cargo xtask {RECORD} {tool}")))
+/// Why a machine has to do without k3d.
+#[derive(Debug, PartialEq, Eq)]
+struct Without {
+    why: String,
+    hint: String,
+}
+
+/// Why k3d is taken, or cannot be. `missing`: a program that cannot be brought; asked only when Docker answers.
+fn weigh(docker: &docker::Answer, missing: impl FnOnce() -> Result<Option<&'static str>>) -> Result<std::result::Result<String, Without>> {
+    let version = match docker {
+        Ok(version) => version,
+        Err(why) => return Ok(Err(Without { why: why.clone(), hint: "start Docker, then run the same command again".to_string() })),
+    };
+    Ok(match missing()? {
+        None => Ok(format!("Docker {version} answers")),
+        Some(tool) => {
+            let record = format!("cargo xtask {RECORD} {tool}");
+            let why = format!("Docker answers, but {tool} has no recorded checksum: {record}");
+            Err(Without { why, hint: format!("record it, on a machine that reaches its release page: {record}") })
+        }
+    })
 }
 
 /// The first program of an engine that no source can bring to this machine.
@@ -151,4 +167,20 @@ fn require_listed(cx: &Context, wish: Engine) -> Result<()> {
 fn cannot_carry(cx: &Context, what: &str) -> Error {
     let known: Vec<_> = cx.environment.cluster.engines.iter().map(|e| e.name()).collect();
     Error::usage(format!("{what} the environment `{}`", cx.env())).cause(format!("its engines: {}", known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k3d_needs_docker_and_every_program_of_its_own() {
+        let docker: docker::Answer = Ok("28.1.1".to_string());
+        assert_eq!(weigh(&docker, || Ok(None)).unwrap().unwrap(), "Docker 28.1.1 answers");
+        let without = weigh(&docker, || Ok(Some("istioctl"))).unwrap().unwrap_err();
+        assert_eq!(without.why, format!("Docker answers, but istioctl has no recorded checksum: cargo xtask {RECORD} istioctl"));
+        let none: docker::Answer = Err("no Docker engine answers".to_string());
+        let without = weigh(&none, || panic!("it does not matter what else is missing")).unwrap().unwrap_err();
+        assert_eq!(without.why, "no Docker engine answers");
+    }
 }

@@ -26,11 +26,13 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     match cluster.look(cx)? {
         Seen::Running(fact) => cx.ui.out(format!("cluster: {fact}")),
         seen => {
+            // One that this clone did not begin, or lost the memory of, is taken up by the whole way.
+            let start = if cluster.is_begun(cx) { "dev-up" } else { "dev-init" };
             let (what, next) = match seen {
-                Seen::Blocked { why, hint } => (format!("cannot run: {why}\nHint: {hint}"), "dev-up"),
+                Seen::Blocked { why, hint } => (format!("cannot run: {why}\nHint: {hint}"), start),
                 Seen::Nothing => ("there is none in this clone".to_string(), "dev-init"),
-                Seen::Stopped => ("stopped; its data is kept".to_string(), "dev-up"),
-                Seen::Half(why) | Seen::Running(why) => (format!("does not work: {why}"), "dev-up"),
+                Seen::Stopped => ("stopped; its data is kept".to_string(), start),
+                Seen::Half(why) | Seen::Running(why) => (format!("does not work: {why}"), start),
             };
             cx.ui.out(format!("cluster: {what}\n\nnext: cargo xtask {next}"));
             return Ok(Exit::Done);

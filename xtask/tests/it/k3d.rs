@@ -411,7 +411,7 @@ fn an_environment_of_k3d_only_needs_docker() {
         "
         error: the environment `dev` runs on k3d only
         Caused by: no Docker engine answers
-        Hint: start Docker
+        Hint: start Docker, then run the same command again
         ",
     );
 }

@@ -19,7 +19,7 @@ use crate::repo::files;
 use crate::tools::Kubectl;
 use crate::ui::Task;
 
-pub use config::config;
+pub use config::{WAIT_SECONDS, config};
 use found::{Found, judge};
 
 /// Pulling the images over a slow line takes most of it.
