@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use super::{Report, Verdict, expect};
-use crate::cluster::k3d;
+use crate::cluster::{K3d, k3d};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::proc::Invocation;
 use crate::repo::yaml;
 
 /// A duration, which k3d prints in nanoseconds.
@@ -28,7 +27,7 @@ fn config(cx: &Context) -> Result<Verdict> {
     let dir = tempfile::tempdir()?;
     let file = dir.path().join("config.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&written)?)?;
-    let call = Invocation::reads(cx.provision.tool("k3d")?).args(["config", "migrate"]).arg(&file).arg("-");
+    let call = K3d::understood_call(cx, &cx.provision.tool("k3d")?, &file);
     let understood: Value = yaml::parse(&cx.runner.run(&call)?.text())?;
     let fields = leaves(&written);
     for (pointer, value) in fields.iter().filter(|(pointer, _)| pointer != LIMIT) {

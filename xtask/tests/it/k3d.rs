@@ -51,10 +51,10 @@ esac"#;
         let script = format!(
             r#"[ "$1" = version ] && echo 'k3d version v{version}' && exit
 echo "k3d $*" >> "$FAKES/log"
-echo "$KUBECONFIG $XDG_CONFIG_HOME" >> "$FAKES/seen"
+echo "$KUBECONFIG $XDG_CONFIG_HOME $LOG_COLORS" >> "$FAKES/seen"
 {first}
 case "$1 $2" in
-  'cluster create') echo 'INFO[0000] Creating node' >&2; printf 'running server {root}\nrunning loadbalancer {root}\n' > "$FAKES/nodes";;
+  'cluster create') echo 'time="now" level=info msg="Creating node"'; printf 'running server {root}\nrunning loadbalancer {root}\n' > "$FAKES/nodes";;
   'cluster start') sed 's/^exited/running/' "$FAKES/nodes" > "$FAKES/now"; cat "$FAKES/now" > "$FAKES/nodes";;
   'cluster stop') sed 's/^running/exited/' "$FAKES/nodes" > "$FAKES/now"; cat "$FAKES/now" > "$FAKES/nodes";;
   'cluster delete') rm "$FAKES/nodes";;
@@ -229,7 +229,7 @@ fn the_users_own_kubeconfig_is_out_of_reach_of_every_call() {
     machine.sandbox.run(&["k3d-delete", "--yes"]).exits(0);
     let seen = std::fs::read_to_string(machine.file("seen")).unwrap();
     let root = machine.sandbox.root();
-    let ours = format!("{0}/environments/dev/kubeconfig/config {0}/.xtask/dev/k3d", root.display());
+    let ours = format!("{0}/environments/dev/kubeconfig/config {0}/.xtask/dev/k3d false", root.display());
     assert_eq!(seen.lines().count(), 6);
     assert!(seen.lines().all(|line| line == ours), "{seen}");
 }
@@ -316,7 +316,7 @@ fn dev_down_and_dev_clean_stop_and_delete_the_cluster_in_docker() {
 #[test]
 fn a_create_that_fails_says_why_and_the_next_one_mends_it() {
     let machine = Machine::new();
-    machine.k3d(r#"case "$2" in create) echo 'FATA[0001] no such image' >&2; exit 1;; esac"#);
+    machine.k3d(r#"case "$2" in create) echo 'time="now" level=fatal msg="no such image"' >&2; exit 1;; esac"#);
     machine.sandbox.run(&["k3d-create"]).exits(3).says_among("no such image").says_among("error: the step `cluster` failed");
     machine.nodes("created server [ROOT]\nrunning noRole \n");
     machine.k3d("");

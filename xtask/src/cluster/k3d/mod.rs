@@ -44,7 +44,9 @@ impl K3d {
     /// A call of k3d that touches no file of the user's: deleting a cluster cleans the default kubeconfig, whether or not
     /// the cluster was ever in it.
     fn guarded(cx: &Context, call: Invocation) -> Invocation {
-        call.unset("K3D_CONFIG").env("KUBECONFIG", cx.kubeconfig()).env("XDG_CONFIG_HOME", Self::work_dir(cx))
+        let call = call.unset("K3D_CONFIG").env("KUBECONFIG", cx.kubeconfig()).env("XDG_CONFIG_HOME", Self::work_dir(cx));
+        // It colours its log wherever that goes, and what it says of its progress goes to stdout.
+        call.env("LOG_COLORS", "false").env("LOG_LEVEL", "info")
     }
 
     fn call(cx: &Context, program: &Path, verb: &[&str]) -> Invocation {
@@ -69,12 +71,22 @@ impl K3d {
     }
 
     fn kubeconfig_call(cx: &Context, program: &Path) -> Invocation {
-        Self::guarded(cx, Invocation::reads(program).args(["kubeconfig", "get", Self::name(cx)]))
+        Self::quiet(cx, program).args(["kubeconfig", "get", Self::name(cx)])
     }
 
     /// The call that lists the clusters of this machine, for people.
     pub fn list_call(cx: &Context, program: &Path) -> Invocation {
-        Self::guarded(cx, Invocation::reads(program).args(["cluster", "list"])).timeout(Duration::MAX)
+        Self::quiet(cx, program).args(["cluster", "list"]).timeout(Duration::MAX)
+    }
+
+    /// The call that has k3d read a configuration and print it as it understands it. Needs no Docker.
+    pub fn understood_call(cx: &Context, program: &Path, file: &Path) -> Invocation {
+        Self::quiet(cx, program).args(["config", "migrate"]).arg(file).arg("-")
+    }
+
+    /// A call whose stdout is an answer and nothing else.
+    fn quiet(cx: &Context, program: &Path) -> Invocation {
+        Self::guarded(cx, Invocation::reads(program)).env("LOG_LEVEL", "warn")
     }
 
     fn name(cx: &Context) -> &str {
@@ -89,7 +101,11 @@ impl K3d {
     }
 
     fn run(cx: &Context, call: &Invocation, task: &Task) -> Result<()> {
-        Ok(cx.runner.run_with_stderr_lines(call, &mut |line| task.update(words(line)))?)
+        let mut say = |line: &str| {
+            task.update(words(line));
+            true
+        };
+        Ok(cx.runner.follow(call, &mut say)?)
     }
 
     fn create(cx: &Context, program: &Path, task: &Task) -> Result<()> {
@@ -303,9 +319,9 @@ fn foreign(cx: &Context, owner: &str) -> (String, String) {
     (why, format!("delete it there: cargo xtask dev-clean (or, if that clone is gone: k3d cluster delete {name}); {beside}"))
 }
 
-/// What k3d says, without its level and clock: `INFO[0001] Creating node 'x'`.
+/// What k3d says, without clock and level: `time="…" level=info msg="Creating node 'x'"`.
 fn words(line: &str) -> &str {
-    line.split_once("] ").map_or(line, |(_, words)| words).trim()
+    line.split_once("msg=").map_or(line, |(_, words)| words.trim_matches('"'))
 }
 
 #[cfg(test)]
@@ -314,7 +330,8 @@ mod tests {
 
     #[test]
     fn progress_is_words_without_level_and_clock() {
-        assert_eq!(words("INFO[0003] Creating node 'k3d-shop-server-0'"), "Creating node 'k3d-shop-server-0'");
+        let line = r#"time="2026-11-23T15:00:00Z" level=info msg="Creating node 'k3d-shop-server-0'""#;
+        assert_eq!(words(line), "Creating node 'k3d-shop-server-0'");
         assert_eq!(words("plain"), "plain");
     }
 }
