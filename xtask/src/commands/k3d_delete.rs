@@ -1,7 +1,7 @@
 //! `cargo xtask k3d-delete`: deletes the cluster in Docker and its kubeconfig.
 
 use super::k3d_create::{print, require_k3d, require_ours};
-use crate::cluster::{Cluster, K3d};
+use crate::cluster::{Cluster, K3d, Seen};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 
@@ -15,7 +15,10 @@ pub struct Args {}
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("k3d-delete")?;
     require_k3d(cx, "k3d-delete", "dev-clean")?;
-    require_ours(cx)?;
+    // A create that failed leaves its traces, and no containers: those are forgotten too.
+    if !K3d.is_begun(cx) || !matches!(K3d.look(cx)?, Seen::Nothing) {
+        require_ours(cx)?;
+    }
     if cx.plan {
         print(cx, &K3d.plan_delete(cx)?);
         return Ok(Exit::Done);

@@ -27,7 +27,11 @@ impl Machine {
             &format!(
                 r#"[ "$1" = version ] && echo '{{ "gitVersion": "v{version}" }}' && exit
 echo "kubectl $*" >> "$FAKES/log"
-case "$*" in *readyz*) grep_up() {{ read -r first < "$FAKES/nodes"; case "$first" in running*) echo ok;; *) exit 1;; esac; }}; grep_up;; esac"#
+case "$*" in
+  *readyz*) read -r first < "$FAKES/nodes"; case "$first" in running*) echo ok;; *) exit 1;; esac;;
+  *'config view'*) echo '{{ "contexts": [{{ "context": {{}} }}] }}';;
+  *'--output json') echo '{{ "items": [{POD}] }}';;
+esac"#
             ),
         );
         machine
@@ -108,6 +112,8 @@ esac"#
     }
 }
 
+const POD: &str = r#"{ "metadata": { "name": "argocd-server-0", "namespace": "argocd" },
+  "status": { "phase": "Running", "containerStatuses": [{ "ready": true, "restartCount": 2 }] } }"#;
 const READY: &str = "kubectl --kubeconfig [ROOT]/environments/dev/kubeconfig/config --context k3d-small-shop \
                      --cache-dir [ROOT]/.xtask/dev/kubectl get --raw /readyz --request-timeout=2s";
 const LIST: &str =
@@ -317,7 +323,8 @@ fn dev_down_and_dev_clean_stop_and_delete_the_cluster_in_docker() {
 fn a_create_that_fails_says_why_and_the_next_one_mends_it() {
     let machine = Machine::new();
     machine.k3d(r#"case "$2" in create) echo 'time="now" level=fatal msg="no such image"' >&2; exit 1;; esac"#);
-    machine.sandbox.run(&["k3d-create"]).exits(3).says_among("no such image").says_among("error: the step `cluster` failed");
+    let ran = machine.sandbox.run(&["k3d-create"]).exits(3).says_among("no such image").says_among("error: the step `cluster` failed");
+    ran.says_among("Hint: kwok needs no containers: cargo xtask dev-clean, then cargo xtask dev-init --engine kwok");
     machine.nodes("created server [ROOT]\nrunning noRole \n");
     machine.k3d("");
     // It is remembered that this clone is on k3d, although there never was a whole cluster.
@@ -328,6 +335,36 @@ fn a_create_that_fails_says_why_and_the_next_one_mends_it() {
     let mended =
         ["k3d cluster delete small-shop", "k3d cluster create --config [ROOT]/.xtask/dev/k3d/config.json", "k3d kubeconfig get small-shop"];
     assert_eq!(machine.work(), mended);
+}
+
+#[test]
+fn ctrl_c_while_it_creates_is_mended_by_the_next_run() {
+    let machine = Machine::new();
+    machine.k3d(r#"case "$2" in create) echo 'created server [ROOT]' > "$FAKES/nodes"; while :; do :; done;; esac"#);
+    let running = machine.sandbox.start(&["k3d-create"]);
+    let begun = std::time::Instant::now();
+    while !machine.has_nodes() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "it never creates anything");
+        std::thread::yield_now();
+    }
+    running.interrupt();
+    running.end().exits(130).says_among("mended by the next run: cargo xtask k3d-create\n");
+    machine.nodes("created server [ROOT]\n");
+    machine.k3d("");
+    machine.sandbox.run(&["k3d-create"]).exits(0);
+    assert!(machine.work().contains(&"k3d cluster delete small-shop".to_string()));
+}
+
+#[test]
+fn a_create_that_left_nothing_in_docker_can_be_forgotten() {
+    let machine = Machine::new();
+    machine.k3d("exit 1");
+    machine.sandbox.run(&["k3d-create"]).exits(3);
+    machine.k3d("");
+    machine.calls();
+    machine.sandbox.run(&["k3d-delete", "--yes"]).exits(0);
+    assert_eq!(machine.work(), [""; 0]);
+    assert_eq!(machine.introduction(&["--engine", "kwok"]), "engine kwok (as asked for)");
 }
 
 #[test]
@@ -482,6 +519,36 @@ fn docker_is_asked_once_and_only_when_the_answer_matters() {
         machine.sandbox.run(args).exits(0);
         assert_eq!(machine.asked(), 1, "{args:?}");
     }
+}
+
+#[test]
+fn status_pages_show_pods_and_addresses_and_what_is_not_like_prod() {
+    let machine = Machine::created();
+    let ran = machine.sandbox.run(&["dev-status"]).exits(0);
+    let ran =
+        ran.prints_among("\nKubernetes API  https://127.0.0.1:6443\n").prints_among("\nnot like prod on this engine:\n  - one node, ");
+    assert!(!ran.stdout.contains("simulated") && !ran.stdout.contains("supervisor"), "{}", ran.stdout);
+    let ran = machine.sandbox.run(&["argocd-status"]).exits(0);
+    ran.prints_among("POD              PHASE    READY   RESTARTS\nargocd-server-0  Running  1 of 1  2\n");
+}
+
+#[test]
+fn argocd_works_on_the_kubernetes_api_with_a_kubeconfig_of_its_own() {
+    let mut machine = Machine::created();
+    let version = pinned::tool("argocd").version;
+    let script = format!(
+        "[ \"$1 $2\" = 'version --client' ] && echo argocd: v{version} && exit\necho \"$KUBECONFIG ${{ARGOCD_SERVER-none}} $*\"; exit 6"
+    );
+    machine.sandbox.program("argocd", &script);
+    machine.sandbox.variable("ARGOCD_SERVER", Some("somewhere.example"));
+    let before = machine.sandbox.files();
+    machine.sandbox.run(&["--plan", "argocd", "--", "app", "list"]).exits(0).prints("argocd --core app list");
+    assert_eq!(before.changes(&machine.sandbox.files()), [""; 0]);
+    let ran = machine.sandbox.run(&["argocd", "--", "app", "list"]).exits(6);
+    ran.prints("[ROOT]/.xtask/dev/k3d/argocd/kubeconfig.json none --core app list");
+    let kubeconfig = std::fs::read(machine.sandbox.state().join("k3d/argocd/kubeconfig.json")).unwrap();
+    let kubeconfig: serde_json::Value = serde_json::from_slice(&kubeconfig).unwrap();
+    assert_eq!(kubeconfig.pointer("/contexts/0/context/namespace").unwrap(), "argocd");
 }
 
 #[test]

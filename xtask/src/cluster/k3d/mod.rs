@@ -116,7 +116,8 @@ impl K3d {
         let source = cx.git().folder().to_path_buf();
         std::fs::create_dir_all(&source).with_context(|| format!("could not make the folder {}", source.display()))?;
         task.update("creating the cluster");
-        Self::run(cx, &Self::create_call(cx, program), task)
+        let beside = "kwok needs no containers: cargo xtask dev-clean, then cargo xtask dev-init --engine kwok";
+        Self::run(cx, &Self::create_call(cx, program), task).map_err(|e| e.hint(beside))
     }
 
     fn write_kubeconfig(cx: &Context, program: &Path) -> Result<()> {
