@@ -149,7 +149,7 @@ fn weigh(docker: &docker::Answer, missing: impl FnOnce() -> Result<Option<&'stat
 /// The first program of an engine that no source can bring to this machine.
 fn missing_tool(cx: &Context, cluster: &dyn Cluster) -> Result<Option<&'static str>> {
     for tool in crate::steps::programs(cluster) {
-        if !cx.provision.can_be_had(tool)? {
+        if cx.provision.obstacle(tool)?.is_some() {
             return Ok(Some(tool));
         }
     }

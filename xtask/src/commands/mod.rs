@@ -96,12 +96,20 @@ const MAKE_ONE: &str = "make one: cargo xtask dev-init";
 
 /// The cluster that this clone has, and what it is like. Errors: prerequisite, when it has none, with what helps.
 fn existing(cx: &Context) -> Result<(&'static (dyn Cluster + Sync), Seen)> {
-    let none = || Error::prerequisite("there is no cluster for this environment in this clone").hint(MAKE_ONE);
-    let cluster = cluster::present(cx)?.ok_or_else(none)?;
+    let cluster = begun(cx)?;
     match cluster.look(cx)? {
-        Seen::Nothing => Err(none()),
+        Seen::Nothing => Err(no_cluster()),
         seen => Ok((cluster, seen)),
     }
+}
+
+/// The cluster that this clone has, or has begun to make. Errors: as [`existing`].
+fn begun(cx: &Context) -> Result<&'static (dyn Cluster + Sync)> {
+    cluster::present(cx)?.ok_or_else(no_cluster)
+}
+
+fn no_cluster() -> Error {
+    Error::prerequisite("there is no cluster for this environment in this clone").hint(MAKE_ONE)
 }
 
 /// kubectl for a cluster that runs. Errors: prerequisite, when it is stopped or not there, with the command that helps.

@@ -73,8 +73,12 @@ static KWOK: &[&dyn Step] = &[
 
 static KWOK_UP: &[&dyn Step] = &[&tools::Step, &cluster::Step, &processes::Step];
 
-/// Refuses to go on when Argo CD and what belongs to it do not run. Errors: prerequisite, with the command that helps.
+/// Refuses to go on when Argo CD and what belongs to it do not run as processes, on an engine where they should.
+/// Errors: prerequisite, with the command that helps.
 pub fn require_processes(cx: &Context) -> Result<()> {
+    if crate::cluster::of(cx)?.runs_containers() {
+        return Ok(());
+    }
     match processes::Step.probe(cx)? {
         State::Missing => Err(Error::prerequisite("Argo CD does not run").hint("start it: cargo xtask dev-up")),
         State::NeedsRepair(why) => {

@@ -512,7 +512,16 @@ fn the_commands_of_k3d_do_not_work_on_another_engine() {
 #[test]
 fn docker_is_asked_once_and_only_when_the_answer_matters() {
     let machine = Machine::new();
-    for args in [&["--help"][..], &["help", "dev-init"], &["version"], &["dev-down"], &["dev-up"], &["kubectl-ns"], &["kubectl-config"]] {
+    for args in [
+        &["--help"][..],
+        &["help", "dev-init"],
+        &["version"],
+        &["dev-down"],
+        &["dev-up"],
+        &["dev-sync"],
+        &["kubectl-ns"],
+        &["kubectl-config"],
+    ] {
         machine.sandbox.run(args);
         assert_eq!(machine.asked(), 0, "{args:?}");
     }
