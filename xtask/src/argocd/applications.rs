@@ -226,7 +226,7 @@ struct Waiter<'a> {
 
 impl Waiter<'_> {
     fn run(&self) -> Result<()> {
-        let deadline = Instant::now() + self.cx.timeout;
+        let deadline = Instant::now() + self.cx.timeout();
         let mut next = 0;
         let begun = Instant::now();
         let mut nudged = begun;
@@ -342,7 +342,7 @@ impl Waiter<'_> {
     }
 
     fn timed_out(&self, live: &BTreeMap<String, Application>) -> Error {
-        let limit = ui::seconds(self.cx.timeout);
+        let limit = ui::seconds(self.cx.timeout());
         let error = Error::failed(format!("not everything was Synced and Healthy within {limit}"));
         let waiting = live.values().filter(|a| !a.is_ready_at(self.revision));
         let error = waiting.fold(error, |e, a| {

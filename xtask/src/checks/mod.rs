@@ -1,6 +1,7 @@
 //! The checks of `cargo xtask ci`: named, timed, each with what it looked at; what did not run says why.
 
 pub mod cluster;
+pub mod k3d;
 pub mod sources;
 
 use std::time::Instant;

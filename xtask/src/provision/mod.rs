@@ -209,6 +209,13 @@ impl Provision {
         Ok(found.path)
     }
 
+    /// Is a tool here, or is there a source that this program may use: a recorded release for this platform, or Go modules?
+    /// Asks the lock and looks at the cache and PATH; whether the source answers shows only when it is used.
+    pub fn can_be_had(&self, name: &str) -> Result<bool> {
+        let tool = self.0.lock.tool(name)?;
+        Ok(self.0.released(tool).is_some() || self.0.built(tool).is_some() || self.look(name)?.is_some())
+    }
+
     /// Provisions what is missing of `names`, one after the other (a build uses every core already).
     ///
     /// Shape: as `names`; `true` for what this call downloaded or built. Errors: as [`Provision::tool`], at the first failure.

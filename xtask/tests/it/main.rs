@@ -14,6 +14,7 @@
 mod charts;
 mod health_checks;
 mod help;
+mod k3d;
 mod lock;
 mod nothing_there;
 mod params;

@@ -88,7 +88,8 @@ fn a_check_finds_everything_missing_and_says_what_helps() {
     let before = sandbox.files();
     let ran = sandbox.run(&["install-tools", "--check"]).exits(1);
     let tools = pinned::tools();
-    let needed = tools.iter().filter(|t| t.buildable).count();
+    // Without Docker those of kwok are wanted: no k3d.
+    let needed = tools.iter().filter(|t| t.buildable && t.name != "k3d").count();
     let ran = ran.says(&format!("{needed} programs missing; bring them: cargo xtask install-tools"));
     let rows: Vec<Vec<&str>> = ran.stdout.lines().map(|l| l.split_whitespace().collect()).collect();
     assert_eq!(rows[0], ["TOOL", "VERSION", "FROM"]);

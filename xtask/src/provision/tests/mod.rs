@@ -159,6 +159,20 @@ const NOWHERE: &str = "http://127.0.0.1:1";
 const NO_SUM: &str = "unrecorded";
 
 #[test]
+fn a_tool_can_be_had_by_a_recorded_release_or_by_go_modules_or_because_it_is_there() {
+    let sandbox = Sandbox::new();
+    let can = |lock: &str| sandbox.provision(lock).can_be_had("helm").unwrap();
+    // There are no module files of this family.
+    let without_go = |sum: &str| lock(NOWHERE, sum).replace("redis", "nobody");
+    assert!(can(&lock(NOWHERE, NO_SUM)));
+    assert!(can(&without_go(&"0".repeat(64))));
+    assert!(!can(&without_go(NO_SUM)));
+    sandbox.script("helm", "echo v4.2.1");
+    assert!(can(&without_go(NO_SUM)));
+    assert!(!sandbox.at("cache").exists(), "asking wrote something");
+}
+
+#[test]
 fn a_good_download_becomes_a_program_once() {
     let sandbox = Sandbox::new();
     let bytes = archive();
