@@ -1,8 +1,11 @@
 //! Argo CD of an environment: its settings, its processes, and what its Applications say.
 
 pub mod applications;
+pub mod manifest;
 pub mod processes;
+pub mod removal;
 pub mod settings;
+pub mod workloads;
 
 /// The namespace that Argo CD lives in.
 pub const NAMESPACE: &str = "argocd";

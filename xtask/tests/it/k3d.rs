@@ -7,8 +7,8 @@ use super::pinned;
 use super::sandbox::{CLUSTER, Sandbox};
 
 /// A machine with a Docker engine and the programs of the engine.
-struct Machine {
-    sandbox: Sandbox,
+pub struct Machine {
+    pub sandbox: Sandbox,
 }
 
 impl Machine {
@@ -69,7 +69,7 @@ esac"#
         self.sandbox.program("k3d", &script);
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.sandbox.root().parent().unwrap().join("fakes").join(name)
     }
 
@@ -83,7 +83,7 @@ esac"#
     }
 
     /// The calls since the last time it was asked.
-    fn calls(&self) -> String {
+    pub fn calls(&self) -> String {
         let text = std::fs::read_to_string(self.file("log")).unwrap_or_default();
         std::fs::write(self.file("log"), "").unwrap();
         text.replace(&*self.sandbox.root().to_string_lossy(), "[ROOT]").trim_end().to_string()
@@ -98,7 +98,7 @@ esac"#
         self.calls().lines().filter(|l| l.starts_with("docker version")).count()
     }
 
-    fn created() -> Self {
+    pub fn created() -> Self {
         let machine = Machine::new();
         machine.sandbox.run(&["k3d-create"]).exits(0);
         machine.calls();
@@ -529,7 +529,7 @@ fn status_pages_show_pods_and_addresses_and_what_is_not_like_prod() {
         ran.prints_among("\nKubernetes API  https://127.0.0.1:6443\n").prints_among("\nnot like prod on this engine:\n  - one node, ");
     assert!(!ran.stdout.contains("simulated") && !ran.stdout.contains("supervisor"), "{}", ran.stdout);
     let ran = machine.sandbox.run(&["argocd-status"]).exits(0);
-    ran.prints_among("POD              PHASE    READY   RESTARTS\nargocd-server-0  Running  1 of 1  2\n");
+    ran.prints_among("POD              READY   RESTARTS  STATE\nargocd-server-0  1 of 1  2         Running\n");
 }
 
 #[test]
