@@ -26,7 +26,8 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     Ok(exit)
 }
 
-fn describe(login: &Login) -> (String, Exit) {
+/// What the login is worth, and whether images can be pulled with it.
+pub fn describe(login: &Login) -> (String, Exit) {
     let name = SECRET.name;
     match login {
         Login::Valid { age } => (format!("{name}: {} old, good for another {}", duration(*age), duration(VALID - age)), Exit::Done),

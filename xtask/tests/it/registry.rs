@@ -105,6 +105,24 @@ fn the_status_says_how_long_and_says_expiry_loudly() {
 }
 
 #[test]
+fn the_whole_picture_says_which_images_the_services_run() {
+    let machine = machine();
+    let version = pinned::tool("kubectl").version;
+    let script = format!(
+        r#"[ "$1" = version ] && echo '{{ "gitVersion": "v{version}" }}' && exit
+case "$*" in
+  *readyz*) echo ok;;
+  *'get secret ecr-secret'*) [ -f "$FAKES/secret" ] && cat "$FAKES/secret" && exit; echo 'Error from server (NotFound)' >&2; exit 1;;
+  *) echo '{{ "kind": "List", "items": [] }}';;
+esac"#
+    );
+    machine.sandbox.program("kubectl", &script);
+    machine.sandbox.run(&["dev-status"]).exits(0).prints_among("services: the public stand-in image; ecr-secret: there is none\n");
+    secret(&machine, "9999-01-01T00:00:00Z");
+    machine.sandbox.run(&["dev-status"]).exits(0).prints_among("services: the shop's own images; ecr-secret: 0 min old");
+}
+
+#[test]
 fn deleting_asks_and_can_be_repeated() {
     let machine = machine();
     secret(&machine, "2020-01-01T00:00:00Z");
