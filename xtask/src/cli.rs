@@ -82,6 +82,11 @@ pub enum Command {
     K3dList(c::k3d_list::Args),
     ArgocdStatus(c::argocd_status::Args),
     ArgocdPassword(c::argocd_password::Args),
+    ArgocdInstall(c::argocd_install::Args),
+    ArgocdUninstall(c::argocd_uninstall::Args),
+    EcrLogin(c::ecr_login::Args),
+    EcrStatus(c::ecr_status::Args),
+    EcrDelete(c::ecr_delete::Args),
     /// Run the pinned kubectl on this cluster
     #[command(
         after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask kubectl -- get rollouts --namespace ecommerce\n  cargo xtask kubectl -- describe gateway ecommerce-gateway --namespace ecommerce"

@@ -11,6 +11,7 @@ mod error;
 mod gitops;
 mod proc;
 mod provision;
+mod registry;
 mod repo;
 mod secrets;
 mod steps;
@@ -18,6 +19,7 @@ mod supervisor;
 mod tools;
 mod trial;
 mod ui;
+mod utc;
 
 use std::process::ExitCode;
 

@@ -2,9 +2,12 @@
 
 pub mod applications;
 pub mod changes;
+pub mod manifest;
 pub mod processes;
+pub mod removal;
 pub mod settings;
 pub mod wait;
+pub mod workloads;
 
 /// The namespace that Argo CD lives in.
 pub const NAMESPACE: &str = "argocd";

@@ -25,12 +25,20 @@ const ENGINE_LABEL: &str = "c4ang.io/engine";
 const URL_ANNOTATION: &str = "c4ang.io/repo-url";
 const REVISION_ANNOTATION: &str = "c4ang.io/revision";
 
+/// The Secret with the key that Argo CD signs sessions with, made by this program and not by the install manifest.
+pub const SERVER_SECRET: &str = "argocd-secret";
+
+/// The values of services on k3d while no image of the shop's own registry can be pulled (`config/engine/`).
+pub const STAND_IN: &str = "k3d-stand-in";
+
 /// The address under which Argo CD knows the cluster that it runs in.
 const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
 /// Settings in the order in which they are applied: namespace, ConfigMaps, the project of the root.
-/// Errors: a file of `bootstrap/argocd` is missing or not valid.
-pub fn objects(cx: &Context, source: &Source) -> Result<Vec<Value>> {
+/// `values` names the last file of values of every service, `config/engine/<values>.yaml`.
+/// Errors: a file of `bootstrap/argocd` is missing or not valid; the stand-in image outside of dev.
+pub fn objects(cx: &Context, source: &Source, values: &str) -> Result<Vec<Value>> {
+    refuse_stand_in(cx.env(), values)?;
     let dir = cx.repo.bootstrap_dir().join("argocd");
     let mut objects = vec![json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": NAMESPACE } })];
     for mut document in yaml::read_all(&dir.join("config.yaml"))? {
@@ -51,7 +59,7 @@ pub fn objects(cx: &Context, source: &Source) -> Result<Vec<Value>> {
     let mut project: Value = yaml::read(&dir.join("default-project.yaml"))?;
     set(&mut project, "/spec/sourceRepos", json!([source.url]))?;
     objects.push(project);
-    objects.push(cluster_secret(cx, source)?);
+    objects.push(cluster_secret(cx, source, values));
     if source.url.starts_with("file://") {
         // The projects trust this repository's own URL only; a project-scoped Secret adds the working tree to them.
         for project in ["applications", "infrastructure"] {
@@ -76,7 +84,7 @@ pub fn root(cx: &Context, source: &Source) -> Result<Value> {
 pub fn server_secret() -> Result<Value> {
     Ok(json!({
         "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-        "metadata": { "name": "argocd-secret", "namespace": NAMESPACE, "labels": { "app.kubernetes.io/part-of": "argocd" } },
+        "metadata": { "name": SERVER_SECRET, "namespace": NAMESPACE, "labels": { "app.kubernetes.io/part-of": "argocd" } },
         "data": { "server.secretkey": BASE64.encode(crate::secrets::random(32)?) },
     }))
 }
@@ -94,11 +102,18 @@ fn health_checks(dir: &Path) -> Result<serde_json::Map<String, Value>> {
     Ok(checks)
 }
 
+/// The stand-in answers everything with 200: anywhere but in dev it would look like a shop that works.
+fn refuse_stand_in(env: &str, values: &str) -> Result<()> {
+    if values == STAND_IN && env != "dev" {
+        return Err(Error::failed(format!("the stand-in image is for the environment `dev` only, not for `{env}`")));
+    }
+    Ok(())
+}
+
 /// Says where the cluster is, which environment and engine it is, and what it follows.
-fn cluster_secret(cx: &Context, source: &Source) -> Result<Value> {
+fn cluster_secret(cx: &Context, source: &Source, values: &str) -> Value {
     let encode = |text: &str| BASE64.encode(text);
-    let engine = crate::cluster::of(cx)?.engine().name();
-    Ok(json!({
+    json!({
         "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
         "metadata": {
             "name": format!("cluster-{}", cx.env()),
@@ -106,7 +121,7 @@ fn cluster_secret(cx: &Context, source: &Source) -> Result<Value> {
             "labels": {
                 "argocd.argoproj.io/secret-type": "cluster",
                 ENV_LABEL: cx.env(),
-                ENGINE_LABEL: engine,
+                ENGINE_LABEL: values,
             },
             "annotations": { URL_ANNOTATION: source.url, REVISION_ANNOTATION: source.revision },
         },
@@ -115,7 +130,7 @@ fn cluster_secret(cx: &Context, source: &Source) -> Result<Value> {
             "server": encode(IN_CLUSTER),
             "config": encode(r#"{"tlsClientConfig":{"insecure":false}}"#),
         },
-    }))
+    })
 }
 
 fn repository_secret(project: &str, url: &str) -> Value {
@@ -133,4 +148,16 @@ fn repository_secret(project: &str, url: &str) -> Value {
 fn set(object: &mut Value, pointer: &str, value: Value) -> Result<()> {
     *object.pointer_mut(pointer).ok_or_else(|| Error::failed(format!("an object of bootstrap/ has no {pointer}")))? = value;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stand_in_is_refused_outside_of_dev() {
+        assert!(refuse_stand_in("dev", STAND_IN).is_ok());
+        assert!(refuse_stand_in("prod", "eks").is_ok());
+        assert!(refuse_stand_in("prod", STAND_IN).is_err());
+    }
 }

@@ -46,7 +46,7 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
 type Check = fn(&Trial) -> Result<Verdict>;
 
 /// What is tried once everything is up, in this order: each leaves it as healthy as it was.
-const ON_A_HEALTHY_CLUSTER: [(&str, Check); 9] = [
+const ON_A_HEALTHY_CLUSTER: [(&str, Check); 10] = [
     ("dev-status", status),
     ("again", second_run),
     ("self-heal", self_heal),
@@ -56,6 +56,7 @@ const ON_A_HEALTHY_CLUSTER: [(&str, Check); 9] = [
     ("restarts", restarts),
     ("down and up", down_and_up),
     ("forbidden kind", forbidden_kind),
+    ("argocd as pods", |trial| super::argocd_pods::run(trial, all_ready)),
 ];
 
 fn skip_all(report: &mut Report<'_>, why: &str) {

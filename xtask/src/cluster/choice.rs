@@ -9,6 +9,7 @@ use super::{Cluster, K3d, Kwok, docker, k3d};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::proc::Runner;
+use crate::provision::record_hint;
 use crate::repo::environment::Engine;
 
 /// The command that records the checksum of a release, on a machine that reaches it.
@@ -139,9 +140,8 @@ fn weigh(docker: &docker::Answer, missing: impl FnOnce() -> Result<Option<&'stat
     Ok(match missing()? {
         None => Ok(format!("Docker {version} answers")),
         Some(tool) => {
-            let record = format!("cargo xtask {RECORD} {tool}");
-            let why = format!("Docker answers, but {tool} has no recorded checksum: {record}");
-            Err(Without { why, hint: format!("record it, on a machine that reaches its release page: {record}") })
+            let why = format!("Docker answers, but {tool} has no recorded checksum: cargo xtask {RECORD} {tool}");
+            Err(Without { why, hint: record_hint(tool) })
         }
     })
 }
@@ -154,6 +154,13 @@ fn missing_tool(cx: &Context, cluster: &dyn Cluster) -> Result<Option<&'static s
         }
     }
     Ok(None)
+}
+
+/// Refuses to begin what could not be ended. Errors: prerequisite, when a program of the engine can be had nowhere.
+pub fn require_programs(cx: &Context, cluster: &dyn Cluster) -> Result<()> {
+    let Some(tool) = missing_tool(cx, cluster)? else { return Ok(()) };
+    let why = cx.provision.obstacle(tool)?.unwrap_or_default();
+    Err(Error::prerequisite(format!("the engine `{}` cannot carry the shop here: {why}", cluster.engine().name())).hint(record_hint(tool)))
 }
 
 /// Errors: usage, when the environment's description does not name the engine.

@@ -14,7 +14,7 @@ use crate::proc::{Identity, Invocation};
 use crate::repo::environment::Engine;
 use crate::ui::Task;
 
-pub use choice::{Engines, introduction, of, present};
+pub use choice::{Engines, introduction, of, present, require_programs};
 pub use k3d::K3d;
 pub use kwok::Kwok;
 pub use ports::{Port, Ports, answers};

@@ -23,9 +23,12 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     let encoded = secret.as_ref().and_then(|s| s.pointer("/data/password")).and_then(Value::as_str);
     let decoded = encoded.and_then(|e| base64::engine::general_purpose::STANDARD.decode(e).ok()).and_then(|b| String::from_utf8(b).ok());
     let Some(password) = decoded else {
-        return Err(Error::prerequisite("Argo CD has no initial password").hint("let it start first: cargo xtask dev-up"));
+        return Err(Error::prerequisite("Argo CD has no initial password").hint("let it start first: cargo xtask argocd-install"));
     };
-    if !cluster::of(cx)?.runs_containers() {
+    if cluster::of(cx)?.runs_containers() {
+        cx.ui.note("the user is `admin`; reach it on https://127.0.0.1:8080 as long as this runs:");
+        cx.ui.note(format!("  cargo xtask kubectl -- port-forward --namespace {NAMESPACE} service/argocd-server 8080:443"));
+    } else {
         cx.ui.note("on this engine the API needs no login; this is the password it would ask `admin` for");
     }
     cx.ui.out(password);

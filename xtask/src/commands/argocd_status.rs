@@ -1,25 +1,30 @@
-//! `cargo xtask argocd-status`: Argo CD's processes or pods, ApplicationSets and Applications.
+//! `cargo xtask argocd-status`: Argo CD's pods or processes, ApplicationSets and Applications.
 
 use serde_json::Value;
 
 use super::dev_status;
-use crate::argocd::{NAMESPACE, applications};
+use crate::argocd::{NAMESPACE, applications, workloads};
 use crate::cluster;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::supervisor::Files;
-use crate::tools::Kubectl;
 use crate::ui::Table;
 
-/// Show Argo CD's processes or pods, ApplicationSets and Applications
+/// Show Argo CD itself, its ApplicationSets and Applications
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask argocd-status\n  cargo xtask argocd-status --env dev")]
+#[command(
+    after_long_help = "Engines: k3d (its pods), kwok (its processes)\n\nExamples:\n  cargo xtask argocd-status\n  cargo xtask argocd-status --env dev"
+)]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("argocd-status")?;
     let kubectl = super::running_kubectl(cx)?;
-    cx.ui.out(if cluster::of(cx)?.runs_containers() { pods(&kubectl)? } else { processes(cx) });
+    if cluster::of(cx)?.runs_containers() {
+        cx.ui.out(pods(&kubectl.list(&["pods", "--namespace", NAMESPACE])?));
+    } else {
+        cx.ui.out(processes(cx));
+    }
 
     let mut sets = Table::new(&["WAVE", "APPLICATIONSET", "STATE"]);
     let mut rows: Vec<(i64, [String; 3])> = Vec::new();
@@ -45,17 +50,18 @@ fn processes(cx: &Context) -> Table {
     table
 }
 
-fn pods(kubectl: &Kubectl) -> Result<Table> {
-    let mut table = Table::new(&["POD", "PHASE", "READY", "RESTARTS"]);
-    for pod in kubectl.list(&["pods", "--namespace", NAMESPACE])? {
+fn pods(pods: &[Value]) -> Table {
+    let mut table = Table::new(&["POD", "READY", "RESTARTS", "STATE"]);
+    for pod in pods {
         let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
         let containers = pod.pointer("/status/containerStatuses").and_then(Value::as_array).cloned().unwrap_or_default();
         let ready = containers.iter().filter(|c| c["ready"] == true).count();
-        let restarts: u64 = containers.iter().filter_map(|c| c["restartCount"].as_u64()).sum();
-        let ready = format!("{ready} of {}", containers.len());
-        table.row([text("/metadata/name"), text("/status/phase"), ready, restarts.to_string()]);
+        let restarts: i64 = containers.iter().filter_map(|c| c["restartCount"].as_i64()).sum();
+        let all = pod.pointer("/spec/containers").and_then(Value::as_array).map_or(0, Vec::len).max(containers.len());
+        let state = workloads::reason(pod).unwrap_or_else(|| text("/status/phase"));
+        table.row([text("/metadata/name"), format!("{ready} of {all}"), restarts.to_string(), state]);
     }
-    Ok(table)
+    table
 }
 
 /// The error of an ApplicationSet, or how many of its Applications are ready.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::argocd::wait::{Goal, Lines, wait};
-use crate::cluster::{self, Cluster};
+use crate::cluster::{self, Cluster, Seen};
 use crate::context::Context;
 use crate::engine::{self, Journal};
 use crate::error::{Exit, Result};
@@ -27,6 +27,9 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     if cx.plan {
         engine::print_plan(cx, steps)?;
         return Ok(Exit::Done);
+    }
+    if matches!(cluster.look(cx)?, Seen::Nothing) {
+        cluster::require_programs(cx, cluster)?;
     }
     super::exclusively(cx, "dev-init", |journal| {
         engine::run(cx, steps, journal)?;

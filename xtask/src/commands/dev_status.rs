@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::dev_down::running;
+use super::ecr_status;
 use crate::argocd::applications::{self, Application};
 use crate::cluster::{self, Seen};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::gitops;
+use crate::registry::Registry;
 use crate::supervisor::Files;
 use crate::tools::Kubectl;
 use crate::ui::{Table, count};
@@ -45,6 +47,13 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     let live = applications::list(&kubectl)?;
     cx.ui.out(format!("\n{}", table(cx, &live)?));
     cx.ui.out(format!("\n{}", pods(&kubectl.list(&["pods", "--all-namespaces"])?)));
+    if let Ok(registry) = Registry::parse(&cx.environment.registry)
+        && cluster.runs_containers()
+    {
+        let (login, exit) = ecr_status::describe(&registry.live_login(&kubectl)?);
+        let images = if exit == Exit::Done { "the shop's own images" } else { "the public stand-in image" };
+        cx.ui.out(format!("\nservices: {images}; {login}"));
+    }
     cx.ui.out(format!("\n{}", cluster.addresses(cx).join("\n")));
     cx.ui.out(if cluster.runs_containers() { "\nnot like prod on this engine:" } else { "\nsimulated on this engine:" });
     for what in cluster.simulated() {

@@ -1,7 +1,9 @@
 //! One file per command, named after it: reads arguments, picks steps, prints.
 
+pub mod argocd_install;
 pub mod argocd_password;
 pub mod argocd_status;
+pub mod argocd_uninstall;
 pub mod bench;
 pub mod ci;
 pub mod dev_clean;
@@ -11,6 +13,9 @@ pub mod dev_restart;
 pub mod dev_status;
 pub mod dev_sync;
 pub mod dev_up;
+pub mod ecr_delete;
+pub mod ecr_login;
+pub mod ecr_status;
 pub mod help;
 pub mod install_tools;
 pub mod k3d_create;
@@ -40,7 +45,8 @@ use crate::tools::Kubectl;
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Development cluster", &["dev-init", "dev-sync", "dev-status", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
     ("k3d", &["k3d-create", "k3d-start", "k3d-stop", "k3d-delete", "k3d-list"]),
-    ("Argo CD", &["argocd-status", "argocd-password"]),
+    ("Argo CD", &["argocd-install", "argocd-status", "argocd-password", "argocd-uninstall"]),
+    ("Registry", &["ecr-login", "ecr-status", "ecr-delete"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
     ("Tools", &["install-tools", "tools-lock", "version", "help"]),
@@ -57,6 +63,11 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::DevClean(args) => dev_clean::run(args, cx),
         Command::DevSync(args) => dev_sync::run(args, cx),
         Command::DevStatus(args) => dev_status::run(args, cx),
+        Command::ArgocdInstall(args) => argocd_install::run(args, cx),
+        Command::ArgocdUninstall(args) => argocd_uninstall::run(args, cx),
+        Command::EcrLogin(args) => ecr_login::run(args, cx),
+        Command::EcrStatus(args) => ecr_status::run(args, cx),
+        Command::EcrDelete(args) => ecr_delete::run(args, cx),
         Command::K3dCreate(args) => k3d_create::run(args, cx),
         Command::K3dStart(args) => k3d_start::run(args, cx),
         Command::K3dStop(args) => k3d_stop::run(args, cx),
@@ -114,10 +125,16 @@ fn no_cluster() -> Error {
 
 /// kubectl for a cluster that runs. Errors: prerequisite, when it is stopped or not there, with the command that helps.
 fn running_kubectl(cx: &Context) -> Result<Kubectl> {
-    let (cluster, seen) = existing(cx)?;
+    require_running(cx)?;
+    Kubectl::new(cx, cluster::of(cx)?.context_name(cx))
+}
+
+/// Errors: prerequisite, when the cluster is stopped or not there, with the command that helps.
+fn require_running(cx: &Context) -> Result<()> {
+    let (_, seen) = existing(cx)?;
     let missing = |what: &str, hint: &str| Err(Error::prerequisite(what).hint(hint));
     match seen {
-        Seen::Running(_) => Kubectl::new(cx, cluster.context_name(cx)),
+        Seen::Running(_) => Ok(()),
         Seen::Nothing => missing("the cluster is gone", MAKE_ONE),
         Seen::Blocked { why, hint } => missing(&why, &hint),
         Seen::Stopped => missing("the cluster is stopped", "start it: cargo xtask dev-up"),
@@ -125,9 +142,11 @@ fn running_kubectl(cx: &Context) -> Result<Kubectl> {
     }
 }
 
+/// What helps somebody who asks for the registry where pods are simulated.
+const NOTHING_IS_PULLED: &str = "no image is pulled here; what is simulated: cargo xtask dev-status";
+
 /// Refuses what makes no sense where nothing really runs. `instead` is the nearest useful command.
 /// Errors: prerequisite, on an engine that simulates pods.
-#[expect(dead_code, reason = "the commands of k3d use it")]
 fn require_containers(cx: &Context, command: &str, instead: &str) -> Result<()> {
     if cluster::of(cx)?.runs_containers() {
         return Ok(());

@@ -15,7 +15,6 @@ pub struct Environment {
     #[expect(dead_code, reason = "see Hosts")]
     pub hosts: Hosts,
     /// Container registry of the shop's own images.
-    #[expect(dead_code, reason = "see Hosts")]
     pub registry: String,
     #[expect(dead_code, reason = "see Hosts")]
     pub repository: Repository,

@@ -4,8 +4,11 @@ mod argocd;
 mod artifacts;
 mod cluster;
 mod crds;
+pub mod install;
+mod istio;
 mod namespaces;
 mod processes;
+mod registry;
 mod root;
 mod secrets;
 mod simulation;
@@ -21,7 +24,11 @@ use crate::error::{Error, Result};
 use crate::repo::environment::Engine;
 use crate::tools::Kubectl;
 
+pub use registry::log_in;
 pub use tools::wanted as wanted_tools;
+
+/// The step that `ecr-login` is by itself.
+pub const REGISTRY: registry::Step = registry::Step;
 
 /// Everything that `dev-init` brings on an engine. A need that is not in the list of the engine is none there.
 pub fn all(engine: Engine) -> &'static [&'static dyn Step] {
@@ -48,14 +55,17 @@ static K3D: &[&dyn Step] = &[
     &source::Step,
     &cluster::Step,
     &crds::Step,
+    &istio::Step,
     &namespaces::Step,
     &secrets::Step,
+    &registry::Step,
     &argocd::Step,
+    &install::Step,
     &root::Step,
 ];
 
 /// Programs that steps of k3d want beside those of the cluster.
-const K3D_PROGRAMS: [&str; 0] = [];
+const K3D_PROGRAMS: [&str; 1] = [istio::TOOL];
 
 static KWOK: &[&dyn Step] = &[
     &tools::Step,
@@ -93,7 +103,8 @@ fn kubectl(cx: &Context) -> Result<Kubectl> {
     Kubectl::new(cx, crate::cluster::of(cx)?.context_name(cx))
 }
 
-fn planned_kubectl(cx: &Context) -> Result<Kubectl> {
+/// kubectl for looking: it provisions nothing.
+pub fn planned_kubectl(cx: &Context) -> Result<Kubectl> {
     Ok(Kubectl::planned(cx, crate::cluster::of(cx)?.context_name(cx)))
 }
 

@@ -1,11 +1,12 @@
 //! The root Application: from here on, Argo CD brings everything by itself.
 
 use super::Difference;
-use crate::argocd::settings;
+use crate::argocd::{NAMESPACE, ROOT, applications, settings};
 use crate::context::Context;
 use crate::engine::State;
 use crate::error::Result;
 use crate::proc::Invocation;
+use crate::tools::Reference;
 use crate::ui::Task;
 
 pub struct Step;
@@ -16,12 +17,21 @@ impl crate::engine::Step for Step {
     }
 
     fn needs(&self) -> &'static [&'static str] {
-        &["processes", "secrets", "simulation"]
+        &["processes", "install", "secrets", "simulation", "istio"]
     }
 
     fn probe(&self, cx: &Context) -> Result<State> {
         let wanted = [settings::root(cx, &super::argocd::source(cx)?)?];
-        Ok(Difference::of(&super::kubectl(cx)?, &wanted)?.state(1, "root-application follows the snapshot".into()))
+        let kubectl = super::kubectl(cx)?;
+        let live = kubectl.find(&Reference { kind: applications::KIND, name: ROOT, namespace: NAMESPACE })?;
+        if live.is_some_and(|root| root.pointer("/metadata/deletionTimestamp").is_some()) {
+            // What it still takes with it would be missing afterwards, the Secrets of the shop among it.
+            return Ok(State::Blocked {
+                why: "an interrupted argocd-uninstall still deletes what was deployed".into(),
+                hint: "let it finish, then begin anew: cargo xtask argocd-uninstall".into(),
+            });
+        }
+        Ok(Difference::of(&kubectl, &wanted)?.state(1, "root-application follows the snapshot".into()))
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {

@@ -8,9 +8,11 @@ use crate::ui::{Task, count};
 
 pub struct Step;
 
-/// Programs of this environment's cluster and of the steps that bring it up.
+/// Programs of this environment's cluster and of what runs beside it. What a later step needs only once, it brings itself.
 pub fn wanted(cx: &Context) -> Result<Vec<&'static str>> {
-    Ok(super::programs(crate::cluster::of(cx)?))
+    let mut programs = super::programs(crate::cluster::of(cx)?);
+    programs.retain(|program| *program != super::istio::TOOL);
+    Ok(programs)
 }
 
 impl crate::engine::Step for Step {

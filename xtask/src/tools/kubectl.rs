@@ -14,6 +14,7 @@ use crate::proc::{Invocation, Runner};
 const FIELD_MANAGER: &str = "c4ang-xtask";
 
 /// Objects a call is about: `kind`, name, namespace.
+#[derive(Clone, Copy)]
 pub struct Reference<'a> {
     pub kind: &'a str,
     pub name: &'a str,
@@ -201,6 +202,36 @@ impl Kubectl {
     pub fn delete(&self, what: &Reference<'_>) -> Result<()> {
         let call = self.writes().args(["delete", what.kind, what.name, "--namespace", what.namespace, "--ignore-not-found"]);
         self.runner.run(&call)?;
+        Ok(())
+    }
+
+    /// The call that asks for the deletion of objects of one kind, and does not wait: their finalizers may take minutes.
+    pub fn delete_later_call(&self, kind: &str, names: &[&str], namespace: &str) -> Invocation {
+        let call = self.writes().args(["delete", kind]).args(names);
+        call.args(["--namespace", namespace, "--ignore-not-found", "--wait=false"])
+    }
+
+    /// Asks for it. None of `names` is fine, and so is a kind that does not exist.
+    pub fn delete_later(&self, kind: &str, names: &[&str], namespace: &str) -> Result<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        match self.runner.run(&self.delete_later_call(kind, names, namespace)) {
+            Err(f) if !is_unknown_kind(f.tail()) => Err(f.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The call that deletes those of `objects` that are there, and waits until they are gone.
+    pub fn delete_all_call(&self, objects: &[Value], limit: Duration) -> Result<Invocation> {
+        let call = self.writes().args(["delete", "--filename", "-", "--ignore-not-found"]);
+        Ok(call.stdin(serde_json::to_vec(&list_of(objects))?).timeout(limit))
+    }
+
+    pub fn delete_all(&self, objects: &[Value], limit: Duration) -> Result<()> {
+        if !objects.is_empty() {
+            self.runner.run(&self.delete_all_call(objects, limit)?)?;
+        }
         Ok(())
     }
 

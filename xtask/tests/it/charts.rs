@@ -12,7 +12,8 @@ use super::pinned;
 use super::this_repository::{copy, files, read, root};
 
 const ENV: &str = "dev";
-const ENGINES: [&str; 2] = ["kwok", "k3d"];
+/// Files of `config/engine` that dev may take: of its engines, and the one with the public image.
+const ENGINES: [&str; 3] = ["kwok", "k3d", "k3d-stand-in"];
 
 /// Kinds without a namespace that charts here may render.
 const CLUSTER_WIDE: [&str; 3] = ["ClusterRole", "ClusterRoleBinding", "ClusterAnalysisTemplate"];
@@ -271,6 +272,68 @@ fn every_kind_is_kubernetes_own_or_defined_in_the_environment() {
             assert!(known, "{name}: nobody defines {kind} of {group}: add its set to provides.definitions of environments/{ENV}");
         }
     }
+}
+
+/// Objects of the services on an engine, by identity.
+fn services(engine: &str) -> BTreeMap<String, Value> {
+    let of_engine = rendered().iter().filter(|r| r.component.engine == engine && r.component.chart.starts_with("charts/services/"));
+    of_engine.flat_map(|r| &r.objects).map(|o| (identity(o), o.clone())).collect()
+}
+
+/// Pointers of the leaves that two objects do not share.
+fn differences(one: &Value, other: &Value, at: &str, found: &mut Vec<String>) {
+    match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            for key in a.keys().chain(b.keys().filter(|k| !a.contains_key(*k))) {
+                differences(a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), &format!("{at}/{key}"), found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).for_each(|(a, b)| differences(a, b, &format!("{at}/*"), found));
+        }
+        (one, other) if one != other => found.push(at.to_string()),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_stand_in_image_runs_in_all_services_and_changes_nothing_but_how_it_is_run() {
+    let (own, stand_in) = (services("k3d"), services("k3d-stand-in"));
+    if rendered().is_empty() {
+        return;
+    }
+    assert_eq!(own.keys().collect::<Vec<_>>(), stand_in.keys().collect::<Vec<_>>());
+    let mut rollouts = 0;
+    for (name, object) in &stand_in {
+        let mut found = Vec::new();
+        differences(&own[name], object, "", &mut found);
+        found.sort();
+        found.dedup();
+        let allowed: &[&str] = match object["kind"].as_str().unwrap() {
+            "Rollout" => &[
+                "/spec/strategy/blueGreen/postPromotionAnalysis",
+                "/spec/template/metadata/annotations/prometheus.io/port",
+                "/spec/template/metadata/labels/version",
+                "/spec/template/spec/containers/*/env",
+                "/spec/template/spec/containers/*/image",
+                "/spec/template/spec/containers/*/livenessProbe/initialDelaySeconds",
+                "/spec/template/spec/containers/*/ports/*/containerPort",
+                "/spec/template/spec/containers/*/readinessProbe/initialDelaySeconds",
+                "/spec/template/spec/imagePullSecrets",
+            ],
+            "Service" => &["/spec/ports/*/targetPort"],
+            "NetworkPolicy" => &["/spec/ingress/*/ports/*/port"],
+            _ => &[],
+        };
+        assert_eq!(found, allowed, "{name}");
+        if object["kind"] == "Rollout" {
+            rollouts += 1;
+            let container = &object["spec"]["template"]["spec"]["containers"][0];
+            assert_eq!(container["image"], "docker.io/hashicorp/http-echo:1.0.0", "{name}");
+            assert!(container["env"].as_array().is_some_and(|e| e.len() == 1 && e[0]["name"] == "ECHO_TEXT"), "{name}");
+        }
+    }
+    assert_eq!(rollouts, 7);
 }
 
 #[test]

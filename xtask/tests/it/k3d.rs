@@ -7,8 +7,8 @@ use super::pinned;
 use super::sandbox::{CLUSTER, Sandbox};
 
 /// A machine with a Docker engine and the programs of the engine.
-struct Machine {
-    sandbox: Sandbox,
+pub struct Machine {
+    pub sandbox: Sandbox,
 }
 
 impl Machine {
@@ -21,6 +21,9 @@ impl Machine {
         let machine = Machine { sandbox };
         machine.docker("");
         machine.k3d("");
+        let version = pinned::tool("istioctl").version;
+        let printed = format!(r#"echo '{{ "clientVersion": {{ "version": "{version}" }} }}'"#);
+        machine.sandbox.program("istioctl", &printed);
         let version = pinned::tool("kubectl").version;
         machine.sandbox.program(
             "kubectl",
@@ -70,7 +73,7 @@ esac"#
         self.sandbox.program("k3d", &script);
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.sandbox.root().parent().unwrap().join("fakes").join(name)
     }
 
@@ -84,7 +87,7 @@ esac"#
     }
 
     /// The calls since the last time it was asked.
-    fn calls(&self) -> String {
+    pub fn calls(&self) -> String {
         let text = std::fs::read_to_string(self.file("log")).unwrap_or_default();
         std::fs::write(self.file("log"), "").unwrap();
         text.replace(&*self.sandbox.root().to_string_lossy(), "[ROOT]").trim_end().to_string()
@@ -99,7 +102,7 @@ esac"#
         self.calls().lines().filter(|l| l.starts_with("docker version")).count()
     }
 
-    fn created() -> Self {
+    pub fn created() -> Self {
         let machine = Machine::new();
         machine.sandbox.run(&["k3d-create"]).exits(0);
         machine.calls();
@@ -539,7 +542,7 @@ fn status_pages_show_pods_and_addresses_and_what_is_not_like_prod() {
         ran.prints_among("\nKubernetes API  https://127.0.0.1:6443\n").prints_among("\nnot like prod on this engine:\n  - one node, ");
     assert!(!ran.stdout.contains("simulated") && !ran.stdout.contains("supervisor"), "{}", ran.stdout);
     let ran = machine.sandbox.run(&["argocd-status"]).exits(0);
-    ran.prints_among("POD              PHASE    READY   RESTARTS\nargocd-server-0  Running  1 of 1  2\n");
+    ran.prints_among("POD              READY   RESTARTS  STATE\nargocd-server-0  1 of 1  2         Running\n");
 }
 
 #[test]
@@ -569,4 +572,13 @@ fn pass_throughs_take_the_context_of_k3d() {
     machine.sandbox.program("helm", &script);
     let ran = machine.sandbox.run(&["helm", "--", "list"]).exits(0);
     ran.prints_among(&format!("--kube-context k3d-{CLUSTER} list"));
+}
+
+#[test]
+fn dev_init_does_not_begin_what_it_could_not_end() {
+    let machine = Machine::new();
+    machine.sandbox.program("istioctl", "echo '{ \"clientVersion\": { \"version\": \"1.0.0\" } }'");
+    let ran = machine.sandbox.run(&["dev-init", "--engine", "k3d"]).exits(4);
+    ran.says_among("error: the engine `k3d` cannot carry the shop here: istioctl ").says_among("cargo xtask tools-lock istioctl");
+    assert!(!machine.has_nodes());
 }

@@ -11,9 +11,11 @@
     reason = "tests start programs, read their own environment, and end by panicking"
 )]
 
+mod argocd_pods;
 mod charts;
 mod health_checks;
 mod help;
+mod install_manifest;
 mod k3d;
 mod lock;
 mod nothing_there;
@@ -21,6 +23,7 @@ mod params;
 mod pass_through;
 mod pinned;
 mod plan;
+mod registry;
 mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
 #[allow(dead_code, reason = "the tests beside the code use more of it")]

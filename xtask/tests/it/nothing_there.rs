@@ -23,6 +23,12 @@ const fn needs_cluster(name: &'static str, args: &'static [&'static str]) -> Com
     Command { name, args, exit: 4, prints: "", says, dev_only: true, leaves_state: false }
 }
 
+/// A command on dev that makes no sense where pods are simulated.
+const fn needs_containers(name: &'static str, args: &'static [&'static str]) -> Command {
+    let says = "error: `ecr-";
+    Command { name, args, exit: 4, prints: "", says, dev_only: true, leaves_state: false }
+}
+
 /// A command of the engine k3d.
 const fn needs_docker(name: &'static str, args: &'static [&'static str]) -> Command {
     let says = "error: the engine k3d needs Docker, and there is no `docker` on PATH\nHint: start Docker, ";
@@ -44,6 +50,11 @@ pub const COMMANDS: &[Command] = &[
     needs_cluster("dev-up", &["dev-up"]),
     needs_cluster("dev-restart", &["dev-restart"]),
     content("dev-clean", &["dev-clean"], "", "nothing to delete: there is no cluster for this environment in this clone\n"),
+    needs_cluster("argocd-install", &["argocd-install"]),
+    needs_cluster("argocd-uninstall", &["argocd-uninstall"]),
+    needs_containers("ecr-login", &["ecr-login"]),
+    needs_containers("ecr-status", &["ecr-status"]),
+    needs_containers("ecr-delete", &["ecr-delete"]),
     needs_docker("k3d-create", &["k3d-create"]),
     needs_docker("k3d-start", &["k3d-start"]),
     needs_docker("k3d-stop", &["k3d-stop"]),

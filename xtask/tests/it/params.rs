@@ -24,7 +24,7 @@ fn pairs() -> BTreeMap<String, String> {
 }
 
 /// Argo CD's install manifest of the pinned version: from the cache, else from Go's module cache if its bytes are the pinned ones.
-fn manifest() -> Option<String> {
+pub fn manifest() -> Option<String> {
     let set = pinned::artifacts().into_iter().find(|a| a.name == "argocd-install").unwrap();
     let (path, sha256) = &set.files[0];
     let name = path.rsplit('/').next().unwrap();

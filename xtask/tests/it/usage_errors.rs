@@ -7,9 +7,9 @@ const DEV: &str = "environments/dev/environment.yaml";
 
 #[test]
 fn an_unknown_command_is_answered_with_similar_ones() {
-    Sandbox::new().run(&["versoin"]).exits(2).prints("").says(
+    Sandbox::new().run(&["versionn"]).exits(2).prints("").says(
         "
-        error: unrecognized subcommand 'versoin'
+        error: unrecognized subcommand 'versionn'
 
           tip: a similar subcommand exists: 'version'
 
