@@ -131,7 +131,7 @@ impl Inner {
             if unusable {
                 cache::remove(&part)?;
             } else if code == code::COULD_NOT_WRITE {
-                return Err(Error::from(failure).hint("free some disk space, then run the same command again"));
+                return Err(Error::from(failure).hint_full_disk());
             } else if !(grew && code::BROKE_OFF.contains(&code)) {
                 let why = if why.is_empty() { Error::from(failure).what().to_string() } else { why };
                 if code::NO_ANSWER.contains(&code) || (code == code::STALLED && !grew) {

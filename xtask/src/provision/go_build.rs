@@ -188,10 +188,9 @@ fn ldflags(tool: &Tool) -> String {
 }
 
 fn failed<T>(failure: Failure) -> Result<Attempt<T>> {
-    let full = failure.tail().contains("no space left on device");
-    match Error::from(failure) {
-        e if e.exit() == crate::error::Exit::Interrupted => Err(e),
-        e if full => Err(e.hint("free some disk space, then run the same command again: it goes on from where it stopped")),
+    let printed = failure.tail().to_string();
+    match Error::from(failure).hint_if_full_disk(&printed) {
+        e if e.exit() == crate::error::Exit::Interrupted || !e.hints().is_empty() => Err(e),
         e => Ok(Attempt::failed(e.what())),
     }
 }
