@@ -74,6 +74,7 @@ pub enum Command {
     DevRestart(c::dev_restart::Args),
     DevClean(c::dev_clean::Args),
     DevStatus(c::dev_status::Args),
+    DevLogs(c::dev_logs::Args),
     ArgocdStatus(c::argocd_status::Args),
     ArgocdPassword(c::argocd_password::Args),
     /// Run the pinned kubectl on this cluster
@@ -93,10 +94,14 @@ pub enum Command {
     KubectlNs(c::kubectl_ns::Args),
     KubectlPods(c::kubectl_pods::Args),
     KubectlSvc(c::kubectl_svc::Args),
+    Doctor(c::doctor::Args),
     InstallTools(c::install_tools::Args),
+    Cache(c::cache::Args),
     Version(c::version::Args),
     Ci(c::ci::Args),
     Bench(c::bench::Args),
+    Plan(c::plan::Args),
+    Completions(c::completions::Args),
     Help(c::help::Args),
     /// Keeps the environment's processes alive; started by `dev-init` and `dev-up`
     #[command(hide = true)]

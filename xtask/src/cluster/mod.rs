@@ -2,6 +2,7 @@
 
 pub mod kwok;
 mod ports;
+pub mod preflight;
 
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use crate::repo::environment::Engine;
 use crate::ui::Task;
 
 pub use kwok::Kwok;
-pub use ports::{Port, Ports, answers};
+pub use ports::{Port, Ports, answers, is_free};
 
 /// What was found where a cluster should be.
 #[derive(Debug)]

@@ -3,13 +3,17 @@
 pub mod argocd_password;
 pub mod argocd_status;
 pub mod bench;
+pub mod cache;
 pub mod ci;
+pub mod completions;
 pub mod dev_clean;
 pub mod dev_down;
 pub mod dev_init;
+pub mod dev_logs;
 pub mod dev_restart;
 pub mod dev_status;
 pub mod dev_up;
+pub mod doctor;
 pub mod help;
 pub mod install_tools;
 pub mod kubectl_config;
@@ -17,6 +21,7 @@ pub mod kubectl_ns;
 pub mod kubectl_pods;
 pub mod kubectl_svc;
 pub mod pass_through;
+pub mod plan;
 pub mod supervise;
 pub mod version;
 
@@ -31,11 +36,11 @@ use crate::tools::Kubectl;
 
 /// The commands as `--help` groups them. A test compares it with what can be typed.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Development cluster", &["dev-init", "dev-status", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
+    ("Development cluster", &["dev-init", "dev-status", "dev-logs", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
     ("Argo CD", &["argocd-status", "argocd-password"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
-    ("Tools", &["install-tools", "version", "help"]),
+    ("Tools", &["doctor", "install-tools", "cache", "version", "plan", "completions", "help"]),
     ("Checks", &["ci", "bench"]),
 ];
 
@@ -58,11 +63,14 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::KubectlPods(args) => kubectl_pods::run(args, cx),
         Command::KubectlSvc(args) => kubectl_svc::run(args, cx),
         Command::InstallTools(args) => install_tools::run(args, cx),
+        Command::Doctor(args) => doctor::run(args, cx),
+        Command::DevLogs(args) => dev_logs::run(args, cx),
+        Command::Cache(args) => cache::run(args, cx),
         Command::Version(args) => version::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
-        // Both need no repository and are dispatched before one is looked for.
-        Command::Help(_) | Command::Supervise(_) => Ok(Exit::Done),
+        // They need no repository and are dispatched before one is looked for.
+        Command::Help(_) | Command::Supervise(_) | Command::Plan(_) | Command::Completions(_) => Ok(Exit::Done),
     }
 }
 
@@ -91,7 +99,6 @@ fn running_kubectl(cx: &Context) -> Result<Kubectl> {
 
 /// Refuses what makes no sense where nothing really runs. `instead` is the nearest useful command.
 /// Errors: prerequisite, on an engine that simulates pods.
-#[expect(dead_code, reason = "the commands of k3d use it")]
 fn require_containers(cx: &Context, command: &str, instead: &str) -> Result<()> {
     if cluster::of(cx)?.runs_containers() {
         return Ok(());

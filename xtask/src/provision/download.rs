@@ -214,7 +214,7 @@ fn mismatch(source: &str, want: &Sha256, have: &str) -> Error {
 }
 
 /// The host part of a URL.
-fn host(url: &str) -> &str {
+pub(super) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
 }

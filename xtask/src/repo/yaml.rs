@@ -79,7 +79,10 @@ mod tests {
     #[test]
     fn a_key_written_twice_is_found_where_it_stands_again() {
         let cases = [
-            ("# c\nx:\n  - n: 1\n    a:\n      a: 1\n\n    # a: 2\n    \"a\": 2\n", "x[0]: duplicate entry with key \"a\", again at line 8"),
+            (
+                "# c\nx:\n  - n: 1\n    a:\n      a: 1\n\n    # a: 2\n    \"a\": 2\n",
+                "x[0]: duplicate entry with key \"a\", again at line 8",
+            ),
             ("---\nb: 1\n---\nx:\n  b: 1\n  c: |\n    b: 3\n  b: 2\n", "duplicate entry with key \"b\", again at line 8"),
             ("x: {a: 1, a: 2}\n", "x: duplicate entry with key \"a\""),
         ];

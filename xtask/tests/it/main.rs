@@ -11,15 +11,20 @@
     reason = "tests start programs, read their own environment, and end by panicking"
 )]
 
+mod cache;
 mod charts;
+mod completions;
+mod doctor;
 mod health_checks;
 mod help;
 mod lock;
+mod logs;
 mod nothing_there;
 mod params;
 mod pass_through;
 mod pinned;
 mod plan;
+mod planning;
 mod sandbox;
 mod snapshot;
 mod stale_pids;
