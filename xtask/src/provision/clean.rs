@@ -129,7 +129,9 @@ impl Users {
                 && command == "supervise"
             {
                 // A cluster, of this clone or another one: the programs that it starts again, and those that they call.
-                used.extend(named_in(Path::new(dir)).into_iter().map(|path| (path, who.clone())));
+                let dir = Path::new(dir);
+                let clone = dir.ancestors().nth(3).unwrap_or(dir);
+                used.extend(named_in(dir).into_iter().map(|path| (path, format!("the cluster of {}", clone.display()))));
             }
             used.push((process.program, who));
         }
