@@ -1,8 +1,10 @@
 //! Argo CD of an environment: its settings, its processes, and what its Applications say.
 
 pub mod applications;
+pub mod changes;
 pub mod processes;
 pub mod settings;
+pub mod wait;
 
 /// The namespace that Argo CD lives in.
 pub const NAMESPACE: &str = "argocd";

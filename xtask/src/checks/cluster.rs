@@ -46,10 +46,11 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
 type Check = fn(&Trial) -> Result<Verdict>;
 
 /// What is tried once everything is up, in this order: each leaves it as healthy as it was.
-const ON_A_HEALTHY_CLUSTER: [(&str, Check); 8] = [
+const ON_A_HEALTHY_CLUSTER: [(&str, Check); 9] = [
     ("dev-status", status),
     ("again", second_run),
     ("self-heal", self_heal),
+    ("dev-sync", super::sync::check),
     ("sockets", sockets),
     ("secrecy", secrecy),
     ("restarts", restarts),

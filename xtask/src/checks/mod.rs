@@ -1,7 +1,9 @@
 //! The checks of `cargo xtask ci`: named, timed, each with what it looked at; what did not run says why.
 
 pub mod cluster;
+pub mod k3d;
 pub mod sources;
+pub mod sync;
 
 use std::time::Instant;
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::checks::cluster::{heal_rollout, heal_service};
+use crate::checks::sync;
 use crate::context::Context;
 use crate::error::{Context as _, Error, Exit, Result};
 use crate::proc::{self, Invocation};
@@ -29,6 +30,8 @@ enum What {
     Program,
     /// The development cluster: from nothing, again, self-heal, down and up, order of waves
     Cluster,
+    /// dev-sync: a changed value, a changed chart of all services, a component that comes and goes
+    Sync,
     /// Every tool built from source with empty caches, then the cluster from nothing; takes long
     Cold,
 }
@@ -41,6 +44,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let samples = match args.what {
         What::Program => program(cx, args.runs)?,
         What::Cluster => cluster(cx, args.runs)?,
+        What::Sync => sync(cx, args.runs)?,
         What::Cold => cold(cx)?,
     };
     cx.ui.out(machine(cx));
@@ -93,12 +97,35 @@ fn cluster(cx: &Context, runs: usize) -> Result<Vec<Samples>> {
     Ok(vec![fresh, again, service, rollout, stop, up, clean])
 }
 
+fn sync(cx: &Context, runs: usize) -> Result<Vec<Samples>> {
+    let mut live = Samples::new("dev-sync, one changed value: live", "≤ 1.5 s");
+    let mut healthy = Samples::new("dev-sync, one changed value: promoted and Healthy", "≤ 15 s");
+    let mut chart = Samples::new("dev-sync, a chart of all seven services: all Healthy", "≤ 20 s");
+    let mut added = Samples::new("dev-sync, a new component: Healthy in its wave", "");
+    let mut removed = Samples::new("dev-sync, the component removed: its objects gone", "");
+    let mut nothing = Samples::new("dev-sync, nothing changed", "");
+    let trial = Trial::new(cx)?;
+    trial.run(&["dev-init"])?.succeeded()?;
+    for run in 1..=runs {
+        cx.ui.note(format!("run {run} of {runs}"));
+        let times = sync::values_change(&trial, run)?;
+        live.add(times.live);
+        healthy.add(times.healthy);
+        chart.add(sync::chart_change(&trial, run)?);
+        let (came, went) = sync::component_comes_and_goes(&trial)?;
+        added.add(came);
+        removed.add(went);
+        nothing.add(trial.run(&["dev-sync"])?.succeeded()?.took);
+    }
+    Ok(vec![live, healthy, chart, added, removed, nothing])
+}
+
 /// Everything from source, with caches of its own: this program's, and Go's for modules and builds.
 fn cold(cx: &Context) -> Result<Vec<Samples>> {
     let caches = tempfile::tempdir()?;
     let trial = Trial::new(cx)?;
     let call = Invocation::writes(proc::own_program()?)
-        .args(["dev-init", "--no-progress", "--root"])
+        .args(["dev-init", "--no-progress", "--engine", "kwok", "--root"])
         .arg(trial.root())
         .env("XTASK_CACHE_DIR", caches.path().join("xtask"))
         .env("GOCACHE", caches.path().join("go-build"))

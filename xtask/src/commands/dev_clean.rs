@@ -2,16 +2,17 @@
 
 use std::io::ErrorKind;
 
-use super::dev_down;
+use super::dev_down::running;
 use crate::cluster;
 use crate::context::Context;
-use crate::engine::{Journal, Lock};
+use crate::engine::Lock;
 use crate::error::{Context as _, Exit, Result};
 use crate::repo::files;
+use crate::supervisor::{self, Files};
 
 /// Delete the cluster, its data and its kubeconfig; tools stay in the cache
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask dev-clean\n  cargo xtask dev-clean --yes")]
+#[command(after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask dev-clean\n  cargo xtask dev-clean --yes")]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
@@ -23,7 +24,12 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if cx.plan {
-        dev_down::run(&dev_down::Args {}, cx)?;
+        for (name, who) in running(cx) {
+            cx.ui.out(format!("would end {name} (pid {})", who.pid));
+        }
+        for call in cluster::present(cx)?.map_or(Ok(Vec::new()), |cluster| cluster.plan_delete(cx))? {
+            cx.ui.out(format!("$ {}", call.command_line()));
+        }
         for path in [&state, &kubeconfig].into_iter().filter(|p| p.exists()) {
             cx.ui.out(format!("would delete {}", cx.repo.shown(path)));
         }
@@ -34,9 +40,13 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let _lock = Lock::take(cx, "dev-clean")?;
-    dev_down::stop(cx, &Journal::new("dev-clean"))?;
     let task = cx.ui.task("delete");
-    cluster::of(cx)?.delete(cx)?;
+    // The supervisor first: it would start again what ends before it.
+    supervisor::stop(&Files::new(&state))?;
+    cluster::present(cx)?.map_or(Ok(()), |cluster| cluster.delete(cx))?;
+    if let Some(dir) = kubeconfig.parent() {
+        files::remove_dir(dir)?;
+    }
     files::remove_dir(&state)?;
     if let Some(parent) = state.parent() {
         // Only when this was the last environment's state.

@@ -1,7 +1,9 @@
 //! `cargo xtask dev-init`: from whatever is there to every Application Synced and Healthy.
 
-use crate::argocd::applications;
-use crate::cluster::{self, Port, Ports};
+use std::collections::BTreeSet;
+
+use crate::argocd::wait::{Goal, Lines, wait};
+use crate::cluster::{self, Cluster};
 use crate::context::Context;
 use crate::engine::{self, Journal};
 use crate::error::{Exit, Result};
@@ -13,22 +15,23 @@ use crate::ui::{Paint, count, seconds};
 /// Bring the whole shop up on this machine, from the working tree
 #[derive(clap::Args)]
 #[command(
-    after_long_help = "Engines: kwok\n\nIt is safe to run at any time: what is up to date is left alone, what is missing or half-done is mended.\nA changed working tree is followed at once.\n\nExamples:\n  cargo xtask dev-init\n  cargo xtask dev-init --plan"
+    after_long_help = "Engines: k3d, kwok\n\nIt is safe to run at any time: what is up to date is left alone, what is missing or half-done is mended.\nA changed working tree is followed at once.\n\nExamples:\n  cargo xtask dev-init\n  cargo xtask dev-init --plan"
 )]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("dev-init")?;
     let cluster = cluster::of(cx)?;
-    cx.ui.note(cluster.introduction(cx));
+    let steps = steps::all(cluster.engine());
+    cx.ui.note(cluster::introduction(cx)?);
     if cx.plan {
-        engine::print_plan(cx, steps::ALL)?;
+        engine::print_plan(cx, steps)?;
         return Ok(Exit::Done);
     }
     super::exclusively(cx, "dev-init", |journal| {
-        engine::run(cx, steps::ALL, journal)?;
+        engine::run(cx, steps, journal)?;
         settle(cx, journal)?;
-        addresses(cx);
+        addresses(cx, cluster);
         Ok(Exit::Done)
     })
 }
@@ -40,8 +43,9 @@ pub fn settle(cx: &Context, journal: &Journal) -> Result<()> {
     // No snapshot is an error of the step `source`, and reported by it.
     let revision = cx.git().current().map(|s| s.revision).unwrap_or_default();
     let started = std::time::Instant::now();
-    let result = applications::wait(cx, &kubectl, &waves, &revision);
-    journal.step("waves", started.elapsed(), result.as_ref().map(|()| false).map_err(|e| e.one_line()));
+    let goal = Goal { waves: &waves, revision: &revision, first: &BTreeSet::new(), lines: Lines::PerWave, command: "dev-init" };
+    let result = wait(cx, &kubectl, &goal);
+    journal.step("waves", started.elapsed(), result.as_ref().map(|_| false).map_err(|e| e.one_line()));
     result?;
     let total = 1 + waves.iter().map(|w| w.components.len()).sum::<usize>();
     let fact = format!("{} Synced and Healthy in {}", count(total, "Application"), seconds(cx.ui.elapsed()));
@@ -50,15 +54,12 @@ pub fn settle(cx: &Context, journal: &Journal) -> Result<()> {
 }
 
 /// Where things answer, and what comes next.
-pub fn addresses(cx: &Context) {
-    let Some(ports) = Ports::remembered(&cx.state_dir()) else { return };
-    cx.ui.note(format!(
-        "  Kubernetes API  https://{}   kubeconfig {}",
-        ports.address(Port::KubeApiserver),
-        cx.repo.shown(&cx.kubeconfig())
-    ));
-    cx.ui.note(format!("  Argo CD API     http://{}    without login; loopback only", ports.address(Port::ArgocdServer)));
+pub fn addresses(cx: &Context, cluster: &dyn Cluster) {
+    for line in cluster.addresses(cx) {
+        cx.ui.note(format!("  {line}"));
+    }
+    cx.ui.note(format!("  kubeconfig      {}", cx.repo.shown(&cx.kubeconfig())));
     cx.ui.note("next: cargo xtask dev-status            the whole picture");
     cx.ui.note("      cargo xtask argocd -- app list    Argo CD's own program");
-    cx.ui.note("      cargo xtask dev-init              again, after a change in the working tree");
+    cx.ui.note("      cargo xtask dev-sync --watch      follow the working tree, on every save");
 }

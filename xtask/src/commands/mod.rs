@@ -12,10 +12,16 @@ pub mod dev_init;
 pub mod dev_logs;
 pub mod dev_restart;
 pub mod dev_status;
+pub mod dev_sync;
 pub mod dev_up;
 pub mod doctor;
 pub mod help;
 pub mod install_tools;
+pub mod k3d_create;
+pub mod k3d_delete;
+pub mod k3d_list;
+pub mod k3d_start;
+pub mod k3d_stop;
 pub mod kubectl_config;
 pub mod kubectl_ns;
 pub mod kubectl_pods;
@@ -23,12 +29,13 @@ pub mod kubectl_svc;
 pub mod pass_through;
 pub mod plan;
 pub mod supervise;
+pub mod tools_lock;
 pub mod version;
 
 use std::ffi::OsString;
 
 use crate::cli::Command;
-use crate::cluster::{self, Seen};
+use crate::cluster::{self, Cluster, Seen};
 use crate::context::Context;
 use crate::engine::{Journal, Lock};
 use crate::error::{Error, Exit, Result};
@@ -36,11 +43,12 @@ use crate::tools::Kubectl;
 
 /// The commands as `--help` groups them. A test compares it with what can be typed.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Development cluster", &["dev-init", "dev-status", "dev-logs", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
+    ("Development cluster", &["dev-init", "dev-sync", "dev-status", "dev-logs", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
+    ("k3d", &["k3d-create", "k3d-start", "k3d-stop", "k3d-delete", "k3d-list"]),
     ("Argo CD", &["argocd-status", "argocd-password"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
-    ("Tools", &["doctor", "install-tools", "cache", "version", "plan", "completions", "help"]),
+    ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
     ("Checks", &["ci", "bench"]),
 ];
 
@@ -52,7 +60,13 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::DevDown(args) => dev_down::run(args, cx),
         Command::DevRestart(args) => dev_restart::run(args, cx),
         Command::DevClean(args) => dev_clean::run(args, cx),
+        Command::DevSync(args) => dev_sync::run(args, cx),
         Command::DevStatus(args) => dev_status::run(args, cx),
+        Command::K3dCreate(args) => k3d_create::run(args, cx),
+        Command::K3dStart(args) => k3d_start::run(args, cx),
+        Command::K3dStop(args) => k3d_stop::run(args, cx),
+        Command::K3dDelete(args) => k3d_delete::run(args, cx),
+        Command::K3dList(args) => k3d_list::run(args, cx),
         Command::ArgocdStatus(args) => argocd_status::run(args, cx),
         Command::ArgocdPassword(args) => argocd_password::run(args, cx),
         Command::Kubectl(args) => pass_through::kubectl(args, cx),
@@ -66,6 +80,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::Doctor(args) => doctor::run(args, cx),
         Command::DevLogs(args) => dev_logs::run(args, cx),
         Command::Cache(args) => cache::run(args, cx),
+        Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
@@ -84,13 +99,26 @@ fn exclusively(cx: &Context, command: &'static str, body: impl FnOnce(&Journal) 
     result
 }
 
+/// What helps where there is no cluster.
+const MAKE_ONE: &str = "make one: cargo xtask dev-init";
+
+/// The cluster that this clone has, and what it is like. Errors: prerequisite, when it has none, with what helps.
+fn existing(cx: &Context) -> Result<(&'static (dyn Cluster + Sync), Seen)> {
+    let none = || Error::prerequisite("there is no cluster for this environment in this clone").hint(MAKE_ONE);
+    let cluster = cluster::present(cx)?.ok_or_else(none)?;
+    match cluster.look(cx)? {
+        Seen::Nothing => Err(none()),
+        seen => Ok((cluster, seen)),
+    }
+}
+
 /// kubectl for a cluster that runs. Errors: prerequisite, when it is stopped or not there, with the command that helps.
 fn running_kubectl(cx: &Context) -> Result<Kubectl> {
-    let cluster = cluster::of(cx)?;
+    let (cluster, seen) = existing(cx)?;
     let missing = |what: &str, hint: &str| Err(Error::prerequisite(what).hint(hint));
-    match cluster.look(cx)? {
+    match seen {
         Seen::Running(_) => Kubectl::new(cx, cluster.context_name(cx)),
-        Seen::Nothing => missing("there is no cluster for this environment in this clone", "make one: cargo xtask dev-init"),
+        Seen::Nothing => missing("the cluster is gone", MAKE_ONE),
         Seen::Blocked { why, hint } => missing(&why, &hint),
         Seen::Stopped => missing("the cluster is stopped", "start it: cargo xtask dev-up"),
         Seen::Half(why) => missing(&format!("the cluster does not work: {why}"), "repair it: cargo xtask dev-up"),

@@ -113,7 +113,7 @@ pub fn examine(cx: &Context) -> Result<Report> {
     let (programs, docker, seen, tools) = std::thread::scope(|scope| {
         let programs = scope.spawn(|| programs::look(cx));
         let docker = scope.spawn(|| Docker::ask(&cx.runner));
-        let seen = scope.spawn(|| carrier.as_ref().ok().map(|c| seen(c.as_ref())));
+        let seen = scope.spawn(|| carrier.as_ref().ok().map(|c| seen(*c)));
         let tools = things::tools(cx, &wanted);
         (join(programs), join(docker), join(seen), tools)
     });

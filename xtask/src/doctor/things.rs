@@ -4,7 +4,7 @@ use super::programs::Has;
 use super::{Check, State};
 use crate::context::Context;
 use crate::error::Result;
-use crate::provision::{Origin, Sources, dotted};
+use crate::provision::{Origin, Sources, dotted, record_hint};
 use crate::steps;
 use crate::ui;
 
@@ -25,7 +25,7 @@ enum Way {
     Mirror,
     Download(String),
     Build,
-    /// With what is missing for it.
+    /// With what is missing for it; empty when no checksum is recorded for its only source.
     None(String),
 }
 
@@ -122,7 +122,8 @@ pub fn checks(group: &'static str, things: &[Thing], has: &Has) -> Vec<Check> {
             Way::Build => check("would be fetched by Go".into()),
             Way::None(needs) => {
                 let state = if thing.needed { State::Missing } else { State::Optional };
-                check("cannot be had".into()).state(state).mend(format!("install {needs}"))
+                let mend = if needs.is_empty() { record_hint(&thing.name) } else { format!("install {needs}") };
+                check("cannot be had".into()).state(state).mend(mend)
             }
         }
     };

@@ -5,7 +5,7 @@ mod tail;
 
 use std::path::PathBuf;
 
-use crate::cluster;
+use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::supervisor::Files;
@@ -21,8 +21,8 @@ pub struct Log {
 }
 
 /// Returns the logs of this clone's processes and control plane, by name; also those of a stopped cluster.
-pub fn of_processes(cx: &Context) -> Result<Vec<Log>> {
-    let dirs = [Files::new(&cx.state_dir()).logs(), cluster::of(cx)?.log_dir(cx)];
+pub fn of_processes(cx: &Context) -> Vec<Log> {
+    let dirs = [Files::new(&cx.state_dir()).logs(), Kwok::log_dir(cx)];
     let entries = dirs.iter().flat_map(|dir| std::fs::read_dir(dir).into_iter().flatten().flatten());
     let mut logs: Vec<Log> = entries
         .filter_map(|e| {
@@ -32,7 +32,7 @@ pub fn of_processes(cx: &Context) -> Result<Vec<Log>> {
         })
         .collect();
     logs.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(logs)
+    logs
 }
 
 /// What a typed name means among `names`: the same, or the only one that contains it.

@@ -21,6 +21,9 @@ const TAIL_BYTES: usize = 64 * 1024;
 /// Lines of it that are shown.
 const TAIL_LINES: usize = 12;
 
+/// How long pipes are read on after the program ended.
+const DRAIN: Duration = Duration::from_secs(2);
+
 /// What a successful call gave.
 #[derive(Debug)]
 pub struct Output {
@@ -204,6 +207,7 @@ impl Runner {
         let mut out_lines = Lines::default();
         let mut err_lines = Lines::default();
         let group = Group::of(&child);
+        let mut ended: Option<(ExitStatus, Instant)> = None;
         let status = loop {
             if stopped.is_none() {
                 stopped = self.reason_to_stop(call, started);
@@ -231,12 +235,12 @@ impl Runner {
                         });
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {
-                    // Both pipes may stay open after the end, held by a grandchild.
-                    if let Some(status) = child.try_wait().map_err(|e| io_failure(call, e))? {
-                        break status;
-                    }
-                }
+                // What was said last may still be on its way here; but a grandchild may hold the pipes open.
+                Err(RecvTimeoutError::Timeout) => match ended {
+                    Some((status, at)) if at.elapsed() > DRAIN => break status,
+                    Some(_) => {}
+                    None => ended = child.try_wait().map_err(|e| io_failure(call, e))?.map(|status| (status, Instant::now())),
+                },
                 Err(RecvTimeoutError::Disconnected) => break self.wait(call, &mut child, &group, started, &mut stopped)?,
             }
         };
@@ -432,6 +436,11 @@ mod tests {
         let started = Instant::now();
         runner().run(&sh("sleep 30 & exit 0")).unwrap();
         assert!(started.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn what_arrives_after_the_end_is_not_lost() {
+        assert_eq!(runner().run(&sh("{ sleep 0.2; echo late; } & exit 0")).unwrap().text(), "late");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::lock_file::{expand, platform};
+use super::lock_file::Platform;
 use super::{Provision, cache, download, go_build};
 use crate::error::Result;
 
@@ -34,8 +34,9 @@ impl Provision {
     /// Returns the sources of a tool. Errors: usage for an unknown name.
     pub fn sources(&self, tool: &str) -> Result<Sources> {
         let tool = self.0.lock.tool(tool)?;
-        let release = tool.release.as_ref().and_then(|r| Some((r, r.sum(&platform())?)));
-        let host = release.map(|(r, _)| download::host(&expand(&r.url, &tool.version, &[])).to_string());
+        let here = Platform::here();
+        let release = tool.release.as_ref().and_then(|r| Some((r, r.sum(here)?)));
+        let host = release.map(|(r, _)| download::host(&r.url(&tool.version, here)).to_string());
         let build = go_build::modules(tool).map(|m| Build { seconds: tool.build_seconds, go: go_build::needed(m.go_mod) });
         Ok(Sources { mirrored: release.is_some_and(|(_, sum)| self.mirrors(sum.as_str())), host, build })
     }

@@ -98,7 +98,7 @@ impl Inner {
         for tool in &self.lock.tools {
             paths.extend(self.versions_of_tool(&tool.name));
             paths.insert(self.cache.lock(&tool.name));
-            let sum = tool.release.as_ref().and_then(|r| r.sum(&super::lock_file::platform()));
+            let sum = tool.release.as_ref().and_then(|r| r.sum(super::lock_file::Platform::here()));
             paths.extend(sum.map(|sum| self.cache.lock(cache::short(sum))));
         }
         for set in &self.lock.artifacts {

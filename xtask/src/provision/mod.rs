@@ -13,9 +13,11 @@ mod forecast;
 mod go_build;
 mod guard;
 mod inventory;
+mod lock_edit;
 mod lock_file;
 mod path;
 mod plan;
+mod record;
 #[cfg(test)]
 mod tests;
 
@@ -27,14 +29,16 @@ use std::time::Duration;
 
 use cache::Cache;
 pub use clean::Cleaned;
+pub use download::record_hint;
 #[cfg(test)]
 pub use forecast::Build;
 pub use forecast::Sources;
 pub use go_build::{dotted, parse_go_version};
 use guard::Guard;
 pub use inventory::{Entry, Kind, Pinned};
-use lock_file::Lock;
 pub use lock_file::Tool;
+use lock_file::{Lock, Platform};
+pub use record::{Finding, Recording};
 
 use crate::error::{Context as _, Error, Result};
 use crate::proc::Runner;
@@ -188,12 +192,37 @@ impl Provision {
         })
     }
 
+    /// Says why a tool cannot be had on this machine, whatever its network: it is not here, its release is not recorded for this
+    /// platform, and no Go module has it. [`record_hint`] helps. `None` when a source is left; whether that one answers shows
+    /// when it is asked.
+    ///
+    /// Costs and errors: as [`Provision::look`].
+    pub fn obstacle(&self, name: &str) -> Result<Option<String>> {
+        let tool = self.0.lock.tool(name)?;
+        let has_source = tool.recorded(Platform::here()).is_some() || self.0.built(tool).is_some();
+        if has_source || self.look(name)?.is_some() {
+            return Ok(None);
+        }
+        let why = match tool.release {
+            Some(_) => format!("the sha256 of its release is unrecorded for {}", Platform::here()),
+            None => "tools.toml names no release of it".to_string(),
+        };
+        Ok(Some(format!("{name} {} is not here, and {why}", tool.version)))
+    }
+
     /// Returns the path of a tool; provisions it if it is missing, with a progress line of its own.
     ///
     /// Errors: prerequisite, when no source could give it; failed, when a source gave other bytes than the lock names.
     pub fn tool(&self, name: &str) -> Result<PathBuf> {
         let (found, _) = self.0.provide(self.0.lock.tool(name)?)?;
         Ok(found.path)
+    }
+
+    /// Is a tool here, or is there a source that this program may use: a recorded release for this platform, or Go modules?
+    /// Asks the lock and looks at the cache and PATH; whether the source answers shows only when it is used.
+    pub fn can_be_had(&self, name: &str) -> Result<bool> {
+        let tool = self.0.lock.tool(name)?;
+        Ok(self.0.released(tool).is_some() || self.0.built(tool).is_some() || self.look(name)?.is_some())
     }
 
     /// Provisions what is missing of `names`, one after the other (a build uses every core already).

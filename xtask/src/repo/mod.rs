@@ -2,6 +2,7 @@
 
 pub mod environment;
 pub mod files;
+pub mod watch;
 pub mod yaml;
 
 use std::path::{Path, PathBuf};

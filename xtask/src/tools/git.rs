@@ -34,6 +34,11 @@ impl<'a> Git<'a> {
         Git { runner, root, bare }
     }
 
+    /// The bare repository.
+    pub fn folder(&self) -> &Path {
+        &self.bare
+    }
+
     pub fn url(&self) -> String {
         format!("file://{}", self.bare.display())
     }
@@ -55,9 +60,15 @@ impl<'a> Git<'a> {
         Some(Snapshot { revision, url: self.url() })
     }
 
-    /// Is the working tree the same as the current snapshot? Looks only: the index that it brings up to date is a copy.
+    /// Is the working tree the same as the current snapshot? Looks only.
     pub fn is_current(&self) -> Result<bool> {
-        let Some(current) = self.current() else { return Ok(false) };
+        Ok(self.current().is_some() && self.pending()?.is_empty())
+    }
+
+    /// Paths that differ between the current snapshot and the working tree; none without a snapshot. Looks only: the index that
+    /// it brings up to date is a copy.
+    pub fn pending(&self) -> Result<Vec<String>> {
+        let Some(current) = self.current() else { return Ok(Vec::new()) };
         let copy = tempfile::NamedTempFile::new_in(&self.bare)?;
         if let Ok(index) = std::fs::read(self.bare.join("index")) {
             std::fs::write(copy.path(), index)?;
@@ -69,7 +80,14 @@ impl<'a> Git<'a> {
                 .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", self.bare.join("objects"))
         };
         let tree = self.tree(&apart)?;
-        Ok(self.tree_of(&current.revision)? == tree)
+        let call = apart(self.bare(Invocation::reads("git"))).args(["diff-tree", "-r", "-z", "--name-only", &current.revision, &tree]);
+        self.run(&call).map(|text| paths(&text))
+    }
+
+    /// Paths that differ between two snapshots. Errors: one of them is not known.
+    pub fn changed(&self, one: &str, other: &str) -> Result<Vec<String>> {
+        let call = self.bare(Invocation::reads("git")).args(["diff-tree", "-r", "-z", "--name-only", one, other]);
+        self.run(&call).map(|text| paths(&text))
     }
 
     /// Commits the working tree, new files included, ignored ones not; the same tree gives the same snapshot again.
@@ -172,6 +190,11 @@ impl<'a> Git<'a> {
     }
 }
 
+/// Splits what git prints with `-z`.
+fn paths(text: &str) -> Vec<String> {
+    text.split('\0').filter(|path| !path.is_empty()).map(str::to_string).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,8 +233,12 @@ mod tests {
         assert_eq!(before, after);
 
         assert_eq!(git.snapshot().unwrap().revision, first.revision);
-        sh(&runner, &root, "rm new");
+        sh(&runner, &root, "rm new; mkdir 'a folder'; echo x > 'a folder/ü.yaml'");
         assert!(!git.is_current().unwrap());
-        assert_ne!(git.snapshot().unwrap().revision, first.revision);
+        assert_eq!(git.pending().unwrap(), ["a folder/ü.yaml", "new"]);
+        let second = git.snapshot().unwrap();
+        assert_ne!(second.revision, first.revision);
+        assert_eq!(git.changed(&first.revision, &second.revision).unwrap(), ["a folder/ü.yaml", "new"]);
+        assert!(git.pending().unwrap().is_empty());
     }
 }

@@ -4,6 +4,6 @@ mod git;
 mod kubectl;
 mod openssl;
 
-pub use git::{BRANCH, Git};
+pub use git::{BRANCH, Git, Snapshot};
 pub use kubectl::{Kubectl, Reference};
 pub use openssl::self_signed;

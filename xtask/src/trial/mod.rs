@@ -16,6 +16,7 @@ use crate::commands::dev_down;
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::proc::{self, Failure, Interrupt, Invocation, Runner};
+use crate::repo::environment::Engine;
 use crate::repo::files;
 use crate::tools::{BRANCH, Git, Kubectl};
 
@@ -69,7 +70,7 @@ impl Trial {
         let root = dir.path().join("clone");
         let call = Invocation::writes("git").args(["clone", "--quiet", "--branch", BRANCH, &snapshot.url]).arg(&root);
         cx.runner.run(&call).map_err(Error::from).context("could not clone the working tree")?;
-        Ok(Trial { cx: cx.elsewhere(&root)?, program: proc::own_program()?, _dir: dir })
+        Ok(Trial { cx: cx.elsewhere(&root, Engine::Kwok)?, program: proc::own_program()?, _dir: dir })
     }
 
     pub fn root(&self) -> &Path {
@@ -82,7 +83,14 @@ impl Trial {
     }
 
     fn run_with(&self, runner: &Runner, args: &[&str]) -> Result<Run> {
-        let call = Invocation::writes(&self.program).args(args).arg("--root").arg(self.root()).cwd(self.root()).timeout(LONGEST);
+        // The engine that needs nothing but this machine, whatever else it has.
+        let call = Invocation::writes(&self.program)
+            .args(args)
+            .args(["--engine", "kwok"])
+            .arg("--root")
+            .arg(self.root())
+            .cwd(self.root())
+            .timeout(LONGEST);
         let started = Instant::now();
         let (code, stdout, stderr) = match runner.run(&call) {
             Ok(out) => (0, out.text(), String::new()),
@@ -110,6 +118,14 @@ impl Trial {
         let path = self.root().join(path);
         let have = std::fs::read_to_string(&path).unwrap_or_default();
         files::write_if_changed(&path, format!("{have}{text}").as_bytes(), 0o644).map(drop)
+    }
+
+    /// Changes a file of the clone. Errors: it is not there, or the edit changes nothing.
+    pub fn edit(&self, path: &str, edit: impl FnOnce(&str) -> String) -> Result<()> {
+        let file = self.root().join(path);
+        let have = std::fs::read_to_string(&file).with_context(|| format!("could not read {path}"))?;
+        let changed = files::write_if_changed(&file, edit(&have).as_bytes(), 0o644)?;
+        if changed { Ok(()) } else { Err(Error::failed(format!("nothing to change was found in {path}"))) }
     }
 
     pub fn remove(&self, path: &str) -> Result<()> {

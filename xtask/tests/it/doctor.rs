@@ -28,6 +28,11 @@ fn furnish(sandbox: &Sandbox) {
     }
 }
 
+/// The programs that the engine kwok and what runs beside it need.
+fn tools() -> Vec<pinned::Tool> {
+    pinned::tools().into_iter().filter(|t| !["k3d", "istioctl"].contains(&t.name.as_str())).collect()
+}
+
 /// The rows of the JSON, by group and id.
 fn checks(ran: &Ran) -> BTreeMap<(String, String), Value> {
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -49,7 +54,7 @@ fn on_an_empty_machine_everything_that_is_missing_is_named_first() {
     let what = |line: &&str| Some(line.strip_prefix("missing ")?.split_whitespace().take(2).collect::<Vec<_>>().join(" "));
     let missing: Vec<String> = lines.iter().filter_map(what).collect();
     let mut wanted: Vec<String> = ["git", "openssl", "curl", "go"].map(|p| format!("programs {p}")).into();
-    wanted.extend(pinned::tools().into_iter().map(|t| format!("tools {}", t.name)));
+    wanted.extend(tools().into_iter().map(|t| format!("tools {}", t.name)));
     wanted.extend(["argocd-crds", "strimzi-crds"].map(|set| format!("artifacts {set}")));
     assert_eq!(missing, wanted);
     let more = missing.len() - 4;
@@ -59,7 +64,7 @@ fn on_an_empty_machine_everything_that_is_missing_is_named_first() {
 #[test]
 fn a_furnished_machine_has_everything_and_says_what_it_will_build_first() {
     let ran = furnished().run(&["doctor"]).exits(0).says("");
-    let to_build = pinned::tools().iter().filter(|t| t.release.is_none()).count();
+    let to_build = tools().iter().filter(|t| t.release.is_none()).count();
     let ran = ran.prints_among(&format!("\neverything that dev-init needs is here; it begins by building {to_build} programs, about "));
     for part in
         ["git          ", "2.47.3 ", "3.5.4 ", "8.14.1 ", "1.99.0 ", "14.2.0 ", "would be downloaded from ", "would be built, about "]
@@ -81,7 +86,7 @@ fn with_every_tool_in_the_cache_neither_go_nor_curl_is_needed() {
         std::fs::copy("/bin/sh", path).unwrap();
     }
     let ran = sandbox.run(&["doctor", "--format", "json"]);
-    for tool in pinned::tools().iter().filter(|t| t.release.is_none()) {
+    for tool in tools().iter().filter(|t| t.release.is_none()) {
         let row = row(&ran, "tools", &tool.name);
         assert_eq!((row["state"].as_str(), row["from"].as_str()), (Some("ok"), Some("cache, built here")), "{}", tool.name);
         assert_eq!(row["version"], tool.version);
@@ -167,10 +172,12 @@ fn docker_is_optional_here_and_its_engine_is_asked_only_if_it_is_installed() {
     let docker = row(&ran, "engine", "docker");
     assert_eq!(docker["from"], "needed for the engine k3d; it does not answer: Cannot connect to the Docker daemon");
     sandbox.program("docker", r#"echo '{"ServerVersion":"27.3.1","MemTotal":1073741824}'"#);
-    let ran = sandbox.run(&["doctor", "--format", "json"]).exits(0);
-    assert_eq!(row(&ran, "engine", "docker")["version"], "27.3.1");
-    let memory = row(&ran, "engine", "docker-memory");
-    assert_eq!((memory["state"].as_str(), memory["version"].as_str()), (Some("optional"), Some("1.0 GiB")));
+    for (engine, state, exit) in [("kwok", "optional", 0), ("k3d", "missing", 4)] {
+        let ran = sandbox.run(&["doctor", "--engine", engine, "--format", "json"]).exits(exit);
+        assert_eq!(row(&ran, "engine", "docker")["version"], "27.3.1");
+        let memory = row(&ran, "engine", "docker-memory");
+        assert_eq!((memory["state"].as_str(), memory["version"].as_str()), (Some(state), Some("1.0 GiB")));
+    }
 }
 
 #[test]

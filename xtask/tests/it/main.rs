@@ -17,6 +17,7 @@ mod completions;
 mod doctor;
 mod health_checks;
 mod help;
+mod k3d;
 mod lock;
 mod logs;
 mod nothing_there;
@@ -26,10 +27,15 @@ mod pinned;
 mod plan;
 mod planning;
 mod sandbox;
+#[path = "../../src/provision/tests/server.rs"]
+#[allow(dead_code, reason = "the tests beside the code use more of it")]
+mod server;
+mod shims;
 mod snapshot;
 mod stale_pids;
 mod stopped_cluster;
 mod this_repository;
 mod tidy;
+mod tools_lock;
 mod tools_missing;
 mod usage_errors;
