@@ -75,6 +75,7 @@ pub enum Command {
     DevClean(c::dev_clean::Args),
     DevSync(c::dev_sync::Args),
     DevStatus(c::dev_status::Args),
+    DevLogs(c::dev_logs::Args),
     K3dCreate(c::k3d_create::Args),
     K3dStart(c::k3d_start::Args),
     K3dStop(c::k3d_stop::Args),
@@ -106,11 +107,15 @@ pub enum Command {
     KubectlNs(c::kubectl_ns::Args),
     KubectlPods(c::kubectl_pods::Args),
     KubectlSvc(c::kubectl_svc::Args),
+    Doctor(c::doctor::Args),
     InstallTools(c::install_tools::Args),
+    Cache(c::cache::Args),
     ToolsLock(c::tools_lock::Args),
     Version(c::version::Args),
     Ci(c::ci::Args),
     Bench(c::bench::Args),
+    Plan(c::plan::Args),
+    Completions(c::completions::Args),
     Help(c::help::Args),
     /// Keeps the environment's processes alive; started by `dev-init` and `dev-up`
     #[command(hide = true)]

@@ -92,6 +92,17 @@ impl Error {
         self
     }
 
+    /// Adds what helps when the disk is full, in the one wording of this program.
+    pub fn hint_full_disk(self) -> Self {
+        self.hint("free some disk space, then run the same command again: it goes on from where it stopped")
+            .hint("programs of older pins may be among what can go: cargo xtask cache clean --plan")
+    }
+
+    /// The same if `printed`, the words of some program, complains about a full disk.
+    pub fn hint_if_full_disk(self, printed: &str) -> Self {
+        if printed.contains("no space left on device") { self.hint_full_disk() } else { self }
+    }
+
     /// Puts `what` on top: the former first line becomes the first cause.
     pub fn context(mut self, what: impl Into<String>) -> Self {
         if self.0.exit != Exit::Interrupted {
@@ -135,7 +146,7 @@ impl From<std::io::Error> for Error {
     fn from(e: std::io::Error) -> Self {
         let full = matches!(e.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded);
         let error = Error::failed(e.to_string());
-        if full { error.hint("free some disk space, then run the same command again: it goes on from where it stopped") } else { error }
+        if full { error.hint_full_disk() } else { error }
     }
 }
 
@@ -178,6 +189,9 @@ mod tests {
     fn a_full_disk_comes_with_a_hint() {
         let e = Error::from(std::io::Error::from(std::io::ErrorKind::StorageFull));
         assert!(e.hints()[0].starts_with("free some disk space"));
+        let told = |words: &str| Error::failed("it ended").hint_if_full_disk(words).hints().len();
+        assert_eq!(told("write /x: no space left on device"), 2);
+        assert_eq!(told("killed"), 0);
     }
 
     #[test]

@@ -6,9 +6,11 @@ mod cli;
 mod cluster;
 mod commands;
 mod context;
+mod doctor;
 mod engine;
 mod error;
 mod gitops;
+mod logs;
 mod proc;
 mod provision;
 mod registry;
@@ -36,7 +38,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
     let typed = Cli::command().after_help(commands::help::groups()).try_get_matches();
-    let cli = match typed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let typed = typed.and_then(|matches| commands::plan::unfold(Cli::from_arg_matches(&matches)?, &matches));
+    let cli = match typed {
         Ok(cli) => cli,
         Err(e) => {
             // clap prints help and usage errors itself; only the latter are wrong usage.
@@ -60,6 +63,8 @@ fn run(cli: &Cli, vars: &Variables, ui: &Ui) -> Result<Exit> {
     match &cli.command {
         None => commands::help::run(&commands::help::Args::default(), ui),
         Some(cli::Command::Help(args)) => commands::help::run(args, ui),
+        Some(cli::Command::Completions(args)) => commands::completions::run(args, ui),
+        Some(cli::Command::Plan(args)) => commands::plan::run(args, ui),
         Some(cli::Command::Supervise(args)) => commands::supervise::run(args, &runner),
         Some(command) => {
             let cx = Context::new(&cli.global, vars, ui.clone(), runner)?;

@@ -331,16 +331,16 @@ fn explain(e: Error, pid_dir: &Path) -> Error {
     let running = running(pid_dir);
     let logs = pid_dir.with_file_name("logs");
     let dead = COMPONENTS.into_iter().filter(|c| !running.iter().any(|(name, _)| name == c));
-    let mut full = false;
-    let e = dead.fold(e, |e, name| {
+    dead.fold(e, |e, name| {
         let log = std::fs::read_to_string(logs.join(format!("{name}.log"))).unwrap_or_default();
-        full |= log.contains("no space left on device");
         match log.lines().last() {
-            Some(last) => e.cause(format!("{name} does not run; the end of its log: {}", last.chars().take(300).collect::<String>())),
+            Some(last) => {
+                let last: String = last.chars().take(300).collect();
+                e.cause(format!("{name} does not run; the end of its log: {last}")).hint_if_full_disk(&log)
+            }
             None => e,
         }
-    });
-    if full { e.hint("free some disk space, then run the same command again: it goes on from where it stopped") } else { e }
+    })
 }
 
 /// The components that run, with who they are. A file whose process is gone, or runs another program, does not count.

@@ -5,6 +5,7 @@ pub mod docker;
 pub mod k3d;
 pub mod kwok;
 mod ports;
+pub mod preflight;
 
 use std::path::PathBuf;
 
@@ -17,7 +18,7 @@ use crate::ui::Task;
 pub use choice::{Engines, introduction, of, present, require_programs};
 pub use k3d::K3d;
 pub use kwok::Kwok;
-pub use ports::{Port, Ports, answers};
+pub use ports::{Port, Ports, answers, is_free};
 
 /// What was found where a cluster should be.
 #[derive(Debug)]

@@ -143,7 +143,8 @@ impl Ports {
     }
 }
 
-fn is_free(port: u16) -> bool {
+/// Can this port be listened on?
+pub fn is_free(port: u16) -> bool {
     // On every address too: three programs bind that way.
     let bind = |ip| TcpListener::bind(SocketAddrV4::new(ip, port)).is_ok();
     bind(Ipv4Addr::LOCALHOST) && bind(Ipv4Addr::UNSPECIFIED)

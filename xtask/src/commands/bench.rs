@@ -47,7 +47,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         What::Sync => sync(cx, args.runs)?,
         What::Cold => cold(cx)?,
     };
-    cx.ui.out(machine());
+    cx.ui.out(machine(cx));
     cx.ui.out(samples_table(&samples));
     Ok(Exit::Done)
 }
@@ -146,12 +146,10 @@ fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
 }
 
 /// What the numbers below were measured on.
-fn machine() -> String {
+fn machine(cx: &Context) -> String {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kib = memory.lines().find_map(|l| l.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split_whitespace().next().map(|l| format!(", load {l}")).unwrap_or_default();
-    let memory = kib.map(|k| format!(", {} of memory", crate::ui::bytes(k * 1024))).unwrap_or_default();
+    let memory = crate::doctor::memory(cx).map(|bytes| format!(", {} of memory", crate::ui::bytes(bytes))).unwrap_or_default();
     format!("{} {}, {}{memory}{load}", std::env::consts::OS, std::env::consts::ARCH, count(cores, "core"))
 }

@@ -5,14 +5,18 @@ pub mod argocd_password;
 pub mod argocd_status;
 pub mod argocd_uninstall;
 pub mod bench;
+pub mod cache;
 pub mod ci;
+pub mod completions;
 pub mod dev_clean;
 pub mod dev_down;
 pub mod dev_init;
+pub mod dev_logs;
 pub mod dev_restart;
 pub mod dev_status;
 pub mod dev_sync;
 pub mod dev_up;
+pub mod doctor;
 pub mod ecr_delete;
 pub mod ecr_login;
 pub mod ecr_status;
@@ -28,6 +32,7 @@ pub mod kubectl_ns;
 pub mod kubectl_pods;
 pub mod kubectl_svc;
 pub mod pass_through;
+pub mod plan;
 pub mod supervise;
 pub mod tools_lock;
 pub mod version;
@@ -43,13 +48,13 @@ use crate::tools::Kubectl;
 
 /// The commands as `--help` groups them. A test compares it with what can be typed.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Development cluster", &["dev-init", "dev-sync", "dev-status", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
+    ("Development cluster", &["dev-init", "dev-sync", "dev-status", "dev-logs", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
     ("k3d", &["k3d-create", "k3d-start", "k3d-stop", "k3d-delete", "k3d-list"]),
     ("Argo CD", &["argocd-install", "argocd-status", "argocd-password", "argocd-uninstall"]),
     ("Registry", &["ecr-login", "ecr-status", "ecr-delete"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
-    ("Tools", &["install-tools", "tools-lock", "version", "help"]),
+    ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
     ("Checks", &["ci", "bench"]),
 ];
 
@@ -83,12 +88,15 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::KubectlPods(args) => kubectl_pods::run(args, cx),
         Command::KubectlSvc(args) => kubectl_svc::run(args, cx),
         Command::InstallTools(args) => install_tools::run(args, cx),
+        Command::Doctor(args) => doctor::run(args, cx),
+        Command::DevLogs(args) => dev_logs::run(args, cx),
+        Command::Cache(args) => cache::run(args, cx),
         Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
-        // Both need no repository and are dispatched before one is looked for.
-        Command::Help(_) | Command::Supervise(_) => Ok(Exit::Done),
+        // They need no repository and are dispatched before one is looked for.
+        Command::Help(_) | Command::Supervise(_) | Command::Plan(_) | Command::Completions(_) => Ok(Exit::Done),
     }
 }
 

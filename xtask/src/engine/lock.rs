@@ -2,7 +2,6 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Seek, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -25,7 +24,7 @@ impl Lock {
         let mut said = false;
         loop {
             match file.try_lock() {
-                Ok(()) if is_at(&file, &path) => break,
+                Ok(()) if files::is_at(&file, &path) => break,
                 // The run before was a `dev-clean`: it removed the file that we waited for.
                 Ok(()) => {
                     file = open(cx, &path)?;
@@ -57,10 +56,4 @@ fn open(cx: &Context, path: &Path) -> Result<File> {
     files::private_dir(&cx.state_dir())?;
     let file = File::options().create(true).truncate(false).read(true).write(true).open(path);
     file.with_context(|| format!("could not open {}", path.display()))
-}
-
-/// Is this open file still the one of that name?
-fn is_at(file: &File, path: &Path) -> bool {
-    let id = |m: std::fs::Metadata| (m.dev(), m.ino());
-    matches!((file.metadata().map(id), std::fs::metadata(path).map(id)), (Ok(a), Ok(b)) if a == b)
 }

@@ -40,6 +40,7 @@ impl Inner {
             cache::publish(&arrived, target, 0o644)?;
             *sources.entry(from).or_default() += 1;
         }
+        self.bound(&self.cache.artifact_dir(&set.name), &task);
         let facts: Vec<_> = sources.into_iter().map(|(from, n)| format!("{} {from}", ui::count(n, "file"))).collect();
         match facts.is_empty() {
             true => drop(task), // another run fetched them while we waited

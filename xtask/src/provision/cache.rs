@@ -45,9 +45,14 @@ impl Cache {
 
     /// The files of a set, in the order of the lock.
     pub fn artifact(&self, set: &ArtifactSet) -> Vec<PathBuf> {
-        let parts: Vec<&str> = set.files.iter().flat_map(|f| [f.path.as_str(), f.sha256.as_str()]).collect();
-        let dir = self.artifact_dir(&set.name).join(format!("{}-{}", set.version, key(&parts)));
+        let dir = self.artifact_version(set);
         set.files.iter().map(|f| dir.join(&f.path)).collect()
+    }
+
+    /// The folder of the files of a set.
+    pub fn artifact_version(&self, set: &ArtifactSet) -> PathBuf {
+        let parts: Vec<&str> = set.files.iter().flat_map(|f| [f.path.as_str(), f.sha256.as_str()]).collect();
+        self.artifact_dir(&set.name).join(format!("{}-{}", set.version, key(&parts)))
     }
 
     /// What has arrived so far of the file with this sum.
@@ -152,11 +157,17 @@ pub(super) fn publish(written: &Path, target: &Path, mode: u32) -> Result<()> {
 pub(super) fn clean(dir: &Path, name: &str) {
     for entry in entries(dir) {
         let file = entry.file_name().unwrap_or_default().to_string_lossy();
-        if file.starts_with(&format!(".{name}")) && file.ends_with(UNFINISHED) {
+        if file.starts_with(&format!(".{name}")) && is_unfinished(&entry) {
             // What cannot be removed is in nobody's way: the next one has another name.
             let _ = std::fs::remove_file(&entry);
         }
     }
+}
+
+/// Is this the name of a file that is being written, or was when its writer died?
+pub(super) fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') && name.ends_with(UNFINISHED)
 }
 
 /// [`clean`] for all versions of a tool or set.
@@ -164,7 +175,8 @@ pub(super) fn clean_versions(dir: &Path) {
     entries(dir).iter().for_each(|version| clean(version, ""));
 }
 
-fn entries(dir: &Path) -> Vec<PathBuf> {
+/// What a folder holds; nothing, if it cannot be read.
+pub(super) fn entries(dir: &Path) -> Vec<PathBuf> {
     std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect()
 }
 

@@ -162,7 +162,7 @@ impl Inner {
             if unusable {
                 cache::remove(part)?;
             } else if code == code::COULD_NOT_WRITE {
-                return Err(Error::from(failure).hint("free some disk space, then run the same command again"));
+                return Err(Error::from(failure).hint_full_disk());
             } else if !(grew && code::BROKE_OFF.contains(&code)) {
                 let why = if why.is_empty() { Error::from(failure).what().to_string() } else { why };
                 if code::NO_ANSWER.contains(&code) || (code == code::STALLED && !grew) {
@@ -262,7 +262,7 @@ fn mismatch(source: &str, named_by: &str, want: &Sha256, have: &str) -> Error {
 }
 
 /// The host part of a URL.
-fn host(url: &str) -> &str {
+pub(super) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
 }

@@ -15,6 +15,8 @@ use crate::ui::{self, Task};
 
 /// A slow machine with a slow line needs it; a hanging one must end some day.
 const LONGEST: Duration = Duration::from_secs(2 * 3600);
+/// The Go that fetches modules without building them.
+pub(super) const FOR_MODULES: [u32; 3] = [1, 26, 0];
 /// Below this a build is not worth an announcement.
 const LONG: u64 = 20;
 
@@ -66,7 +68,7 @@ impl Inner {
             return Ok(Attempt::failed_with_hint("`git` is not installed", "install git, which Go fetches modules with"));
         }
         if tool.build_seconds > LONG {
-            task.say(&format!("building from source, about {} once per machine", roughly(tool.build_seconds)));
+            task.say(&format!("building from source, about {} once per machine", ui::roughly(tool.build_seconds)));
         }
         let unfinished = cache::unfinished(&target)?;
         cache::remove(&unfinished)?;
@@ -103,8 +105,9 @@ impl Inner {
     pub(super) fn module_folder(&self, module: &str, version: &str, task: &Task) -> Result<Attempt<PathBuf>> {
         // A module of its own: Go looks for one in all folders above, and a foreign one would have its say.
         let dir = self.cache.module_dir("none");
-        files::write_if_changed(&dir.join("go.mod"), b"module c4ang.io/tools/none\n\ngo 1.26.0\n", 0o644)?;
-        let go = match self.go([1, 26, 0], &dir)? {
+        let go_mod = format!("module c4ang.io/tools/none\n\ngo {}\n", dotted(FOR_MODULES));
+        files::write_if_changed(&dir.join("go.mod"), go_mod.as_bytes(), 0o644)?;
+        let go = match self.go(FOR_MODULES, &dir)? {
             Attempt::Got(go) => go,
             Attempt::Failed { why, hint } => return Ok(Attempt::Failed { why, hint }),
         };
@@ -129,7 +132,7 @@ impl Inner {
 
     /// The Go program, if it is there and new enough for a module in `dir` (where Go may choose a newer toolchain itself).
     fn go(&self, needed: [u32; 3], dir: &Path) -> Result<Attempt<PathBuf>> {
-        let text = needed.map(|n| n.to_string()).join(".");
+        let text = dotted(needed);
         let hint = format!("install Go {text} or newer (https://go.dev/dl), then run the same command again");
         let Some(go) = self.program("go") else {
             return Ok(Attempt::failed_with_hint("`go` is not installed", hint));
@@ -142,7 +145,7 @@ impl Inner {
         };
         match parse_go_version(&printed) {
             Some(version) if version < needed => {
-                let have = version.map(|n| n.to_string()).join(".");
+                let have = dotted(version);
                 Ok(Attempt::failed_with_hint(format!("{} is Go {have}, and {text} is needed", go.display()), hint))
             }
             // A Go of somebody's own making says something else; it will complain itself if it is too old.
@@ -161,7 +164,7 @@ impl Inner {
     }
 
     /// Where the module files of a family are written for Go.
-    fn modules_dir(&self, modules: &Modules) -> PathBuf {
+    pub(super) fn modules_dir(&self, modules: &Modules) -> PathBuf {
         let key = cache::key(&[modules.go_mod, modules.go_sum, modules.main.unwrap_or_default()]);
         self.cache.module_dir(&format!("{}-{key}", modules.family))
     }
@@ -183,7 +186,7 @@ impl Inner {
     }
 }
 
-fn modules(tool: &Tool) -> Option<&'static Modules> {
+pub(super) fn modules(tool: &Tool) -> Option<&'static Modules> {
     FAMILIES.iter().find(|m| Some(m.family) == tool.family.as_deref())
 }
 
@@ -192,10 +195,9 @@ fn ldflags(tool: &Tool) -> String {
 }
 
 fn failed<T>(failure: Failure) -> Result<Attempt<T>> {
-    let full = failure.tail().contains("no space left on device");
-    match Error::from(failure) {
-        e if e.exit() == crate::error::Exit::Interrupted => Err(e),
-        e if full => Err(e.hint("free some disk space, then run the same command again: it goes on from where it stopped")),
+    let printed = failure.tail().to_string();
+    match Error::from(failure).hint_if_full_disk(&printed) {
+        e if e.exit() == crate::error::Exit::Interrupted || !e.hints().is_empty() => Err(e),
         e => Ok(Attempt::failed(e.what())),
     }
 }
@@ -230,19 +232,19 @@ impl std::fmt::Display for Seen {
     }
 }
 
-/// `40 s`, `4 min`: without false precision.
-fn roughly(seconds: u64) -> String {
-    if seconds < 60 { format!("{} s", seconds.div_ceil(10) * 10) } else { format!("{} min", (seconds + 30) / 60) }
+/// `1.26.3`.
+pub fn dotted(version: [u32; 3]) -> String {
+    version.map(|n| n.to_string()).join(".")
 }
 
 /// The version in the `go` line of a go.mod.
-fn needed(go_mod: &str) -> [u32; 3] {
+pub(super) fn needed(go_mod: &str) -> [u32; 3] {
     let line = go_mod.lines().find_map(|line| line.strip_prefix("go "));
     line.and_then(parse_numbers).unwrap_or_default()
 }
 
 /// Parses `go version go1.26.8 linux/amd64`; `None` for a development version.
-fn parse_go_version(printed: &str) -> Option<[u32; 3]> {
+pub fn parse_go_version(printed: &str) -> Option<[u32; 3]> {
     let word = printed.split_whitespace().find_map(|word| word.strip_prefix("go1."))?;
     parse_numbers(&format!("1.{word}"))
 }
@@ -277,12 +279,5 @@ mod tests {
         assert!(seen.line("k8s.io/api/core/v1") && seen.line("k8s.io/klog/v2"));
         assert!(!seen.line("# k8s.io/api/core/v1") && !seen.line("./main.go:7:2: undefined: x"));
         assert_eq!(seen.to_string(), "2 packages built");
-    }
-
-    #[test]
-    fn an_announcement_is_rough() {
-        assert_eq!(roughly(31), "40 s");
-        assert_eq!(roughly(70), "1 min");
-        assert_eq!(roughly(211), "4 min");
     }
 }

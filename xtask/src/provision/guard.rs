@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::cache;
 use crate::error::{Context as _, Error, Result};
 use crate::proc::Interrupt;
+use crate::repo::files;
 
 /// The lock; dropping it lets the next one in.
 #[must_use]
@@ -19,19 +20,29 @@ pub(super) struct Guard {
 impl Guard {
     /// Takes the lock; calls `waiting` once when somebody else has it. Errors: Ctrl-C while waiting, no right to write.
     pub fn take(path: &Path, interrupt: &Interrupt, waiting: impl FnOnce()) -> Result<Self> {
-        cache::make_parent(path)?;
-        let open = File::options().create(true).append(true).open(path);
-        let file = open.with_context(|| format!("could not open the lock {}", path.display()))?;
         let mut waiting = Some(waiting);
         loop {
+            if let Some(guard) = Self::attempt(path)? {
+                return Ok(guard);
+            }
+            if let Some(say) = waiting.take() {
+                say();
+            }
+            interrupt.sleep(Duration::from_millis(200))?;
+        }
+    }
+
+    /// Takes the lock if nobody has it. Errors: no right to write.
+    pub fn attempt(path: &Path) -> Result<Option<Self>> {
+        cache::make_parent(path)?;
+        loop {
+            let open = File::options().create(true).append(true).open(path);
+            let file = open.with_context(|| format!("could not open the lock {}", path.display()))?;
             match file.try_lock() {
-                Ok(()) => return Ok(Guard { _file: file }),
-                Err(TryLockError::WouldBlock) => {
-                    if let Some(say) = waiting.take() {
-                        say();
-                    }
-                    interrupt.sleep(Duration::from_millis(200))?;
-                }
+                Ok(()) if files::is_at(&file, path) => return Ok(Some(Guard { _file: file })),
+                // `cache clean` removed the file between opening and locking.
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(e)) => return Err(Error::from(e).context(format!("could not lock {}", path.display()))),
             }
         }
@@ -56,5 +67,17 @@ mod tests {
             second.join().unwrap().unwrap();
         });
         assert!(said.try_recv().is_err());
+    }
+
+    #[test]
+    fn who_waits_for_a_lock_that_is_removed_takes_the_new_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("etcd.lock");
+        let first = Guard::attempt(&path).unwrap().unwrap();
+        assert!(Guard::attempt(&path).unwrap().is_none());
+        std::fs::remove_file(&path).unwrap();
+        drop(first);
+        let _second = Guard::attempt(&path).unwrap().unwrap();
+        assert!(Guard::attempt(&path).unwrap().is_none(), "two at once");
     }
 }

@@ -7,9 +7,12 @@
 mod archive;
 mod artifact;
 mod cache;
+mod clean;
 mod download;
+mod forecast;
 mod go_build;
 mod guard;
+mod inventory;
 mod lock_edit;
 mod lock_file;
 mod path;
@@ -25,8 +28,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use cache::Cache;
+pub use clean::Cleaned;
 pub use download::record_hint;
+#[cfg(test)]
+pub use forecast::Build;
+pub use forecast::Sources;
+pub use go_build::{dotted, parse_go_version};
 use guard::Guard;
+pub use inventory::{Entry, Kind, Pinned};
 pub use lock_file::Tool;
 use lock_file::{Lock, Platform};
 pub use record::{Finding, Recording};
@@ -270,6 +279,7 @@ impl Inner {
             return Err(tried.into_error(what()));
         };
         cache::clean_versions(&dir); // a build whose run was killed may have ended meanwhile
+        self.bound(&dir, &task);
         task.done(&format!("{}, {how}", tool.version));
         let found = self.cached(tool).ok_or_else(|| Error::failed(what()).cause("it was made, and is gone again"))?;
         Ok((found, true))

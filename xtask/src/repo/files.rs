@@ -1,7 +1,8 @@
 //! Writing files so that a crash never leaves half of one, and an unchanged file is not touched.
 
+use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use crate::error::{Context as _, Error, Result};
@@ -44,6 +45,30 @@ pub fn remove_dir(path: &Path) -> Result<()> {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e).with_context(|| format!("could not remove {}", path.display())),
         _ => Ok(()),
     }
+}
+
+/// Is this open file still the one of that name?
+pub fn is_at(file: &File, path: &Path) -> bool {
+    let id = |m: std::fs::Metadata| (m.dev(), m.ino());
+    matches!((file.metadata().map(id), std::fs::metadata(path).map(id)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Bytes that this user may still write to the file system of `path`, which need not exist yet; `None` if it does not say.
+pub fn free_space(path: &Path) -> Option<u64> {
+    let there = path.ancestors().find(|p| p.exists())?;
+    let system = nix::sys::statvfs::statvfs(there).ok()?;
+    // The types of these fields differ between systems.
+    #[allow(clippy::unnecessary_cast, clippy::useless_conversion, reason = "u32 on macOS")]
+    Some(u64::from(system.blocks_available()) * system.fragment_size() as u64)
+}
+
+/// Bytes of a file, or of everything in a folder; links are not followed, what cannot be read counts nothing.
+pub fn size(path: &Path) -> u64 {
+    let Ok(metadata) = std::fs::symlink_metadata(path) else { return 0 };
+    if !metadata.is_dir() {
+        return metadata.len();
+    }
+    std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| size(&entry.path())).sum()
 }
 
 #[cfg(test)]

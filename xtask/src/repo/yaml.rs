@@ -21,14 +21,14 @@ pub fn read_all(path: &Path) -> Result<Vec<serde_json::Value>> {
 
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
     // Into a generic value first: it refuses duplicate keys, which a map in `T` would swallow.
-    serde_yaml::from_str::<serde_yaml::Value>(text).map_err(explain)?;
-    serde_yaml::from_str(text).map_err(explain)
+    serde_yaml::from_str::<serde_yaml::Value>(text).map_err(|e| explain(text, &e))?;
+    serde_yaml::from_str(text).map_err(|e| explain(text, &e))
 }
 
 pub fn parse_all(text: &str) -> Result<Vec<serde_json::Value>> {
     let mut documents = Vec::new();
     for document in serde_yaml::Deserializer::from_str(text) {
-        let value = serde_yaml::Value::deserialize(document).map_err(explain)?;
+        let value = serde_yaml::Value::deserialize(document).map_err(|e| explain(text, &e))?;
         if !value.is_null() {
             documents.push(serde_json::to_value(value)?);
         }
@@ -36,11 +36,34 @@ pub fn parse_all(text: &str) -> Result<Vec<serde_json::Value>> {
     Ok(documents)
 }
 
-/// The crate's own words. Of a key that is written twice it knows only where its map begins, which would mislead.
-fn explain(e: serde_yaml::Error) -> Error {
-    let text = e.to_string();
-    let without_place = text.split(" at line ").next().filter(|t| t.contains("duplicate entry"));
-    Error::failed(without_place.unwrap_or(&text))
+/// The crate's own words. Of a key that is written twice it knows only where its map begins, so the line is looked up.
+fn explain(text: &str, e: &serde_yaml::Error) -> Error {
+    let words = e.to_string();
+    let Some(what) = words.split(" at line ").next().filter(|t| t.contains("duplicate entry")) else { return Error::failed(words) };
+    let key = what.split_once("with key \"").and_then(|(_, key)| key.strip_suffix('"'));
+    let again = e.location().zip(key).and_then(|(map, key)| second(text, map.line(), map.column(), key));
+    Error::failed(again.map_or_else(|| what.to_string(), |line| format!("{what}, again at line {line}")))
+}
+
+/// The line where a block map that begins at `line` and `column` (both from 1) has `key` for the second time. `None` for a map
+/// in braces, and for a key written in a way that cannot be told from other text.
+fn second(text: &str, line: usize, column: usize, key: &str) -> Option<usize> {
+    let indent = column.checked_sub(1)?;
+    let forms = [format!("{key}:"), format!("\"{key}\":"), format!("'{key}':")];
+    let mut found = 0;
+    for (i, text) in text.lines().enumerate().skip(line.checked_sub(1)?) {
+        let words = text.trim_start();
+        let begins = if i + 1 == line { indent } else { text.len() - words.len() };
+        if begins < indent && !words.is_empty() && !words.starts_with('#') {
+            return None; // the map has ended
+        }
+        let rest = text.get(indent..).filter(|_| begins == indent).unwrap_or_default();
+        found += usize::from(forms.iter().any(|form| rest.starts_with(form.as_str())));
+        if found == 2 {
+            return Some(i + 1);
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -50,7 +73,23 @@ mod tests {
     #[test]
     fn a_key_written_twice_is_an_error() {
         let e = parse::<serde_json::Value>("a: 1\nb: 2\na: 3\n").unwrap_err();
-        assert!(e.what().contains("duplicate"), "{e}");
+        assert_eq!(e.what(), "duplicate entry with key \"a\", again at line 3");
+    }
+
+    #[test]
+    fn a_key_written_twice_is_found_where_it_stands_again() {
+        let cases = [
+            (
+                "# c\nx:\n  - n: 1\n    a:\n      a: 1\n\n    # a: 2\n    \"a\": 2\n",
+                "x[0]: duplicate entry with key \"a\", again at line 8",
+            ),
+            ("---\nb: 1\n---\nx:\n  b: 1\n  c: |\n    b: 3\n  b: 2\n", "duplicate entry with key \"b\", again at line 8"),
+            ("x: {a: 1, a: 2}\n", "x: duplicate entry with key \"a\""),
+        ];
+        for (text, what) in cases {
+            let e = parse_all(text).unwrap_err();
+            assert!(e.what().ends_with(what), "{e}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One file per idempotent step: a probe that looks, an apply that changes. The list is the order for people.
 
 mod argocd;
-mod artifacts;
+pub mod artifacts;
 mod cluster;
 mod crds;
 pub mod install;
@@ -13,7 +13,7 @@ mod root;
 mod secrets;
 mod simulation;
 mod source;
-mod tools;
+pub mod tools;
 
 use serde_json::Value;
 

@@ -63,9 +63,12 @@ impl Ui {
 
     /// A result, on stdout. A closed pipe (`| head`) ends the output, not the command.
     pub fn out(&self, text: impl Display) {
-        self.lines.suspend(|| {
-            let _ = writeln!(std::io::stdout().lock(), "{text}");
-        });
+        self.out_if_read(text);
+    }
+
+    /// The same, for output without an end: `false` when nobody reads it any more.
+    pub fn out_if_read(&self, text: impl Display) -> bool {
+        self.lines.suspend(|| writeln!(std::io::stdout().lock(), "{text}").is_ok())
     }
 
     /// A fact worth a line, on stderr.
@@ -138,6 +141,11 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
+/// `40 s`, `4 min`: without false precision.
+pub fn roughly(seconds: u64) -> String {
+    if seconds < 60 { format!("{} s", seconds.div_ceil(10) * 10) } else { format!("{} min", (seconds + 30) / 60) }
+}
+
 /// `512 B`, `1.4 KiB`, `68.0 MiB`.
 pub fn bytes(count: u64) -> String {
     let mut value = count as f64;
@@ -168,6 +176,7 @@ mod tests {
         assert_eq!(seconds(Duration::from_millis(420)), "0.4 s");
         assert_eq!(seconds(Duration::from_secs(123)), "2m 03s");
         assert_eq!(seconds(Duration::from_secs(3900)), "1h 05m");
+        assert_eq!((roughly(31), roughly(70), roughly(211)), ("40 s".into(), "1 min".into(), "4 min".into()));
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(71_303_168), "68.0 MiB");
         assert_eq!(count(1, "object"), "1 object");

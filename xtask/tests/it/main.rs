@@ -12,17 +12,22 @@
 )]
 
 mod argocd_pods;
+mod cache;
 mod charts;
+mod completions;
+mod doctor;
 mod health_checks;
 mod help;
 mod install_manifest;
 mod k3d;
 mod lock;
+mod logs;
 mod nothing_there;
 mod params;
 mod pass_through;
 mod pinned;
 mod plan;
+mod planning;
 mod registry;
 mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]

@@ -46,6 +46,7 @@ pub const COMMANDS: &[Command] = &[
     Command { leaves_state: true, says: "engine kwok", ..needs_cluster("dev-init", &["dev-init"]) },
     needs_cluster("dev-sync", &["dev-sync"]),
     content("dev-status", &["dev-status"], "engine kwok", ""),
+    needs_cluster("dev-logs", &["dev-logs"]),
     content("dev-down", &["dev-down"], "", "nothing to stop: there is no cluster for this environment in this clone\n"),
     needs_cluster("dev-up", &["dev-up"]),
     needs_cluster("dev-restart", &["dev-restart"]),
@@ -74,6 +75,11 @@ pub const COMMANDS: &[Command] = &[
     // It needs no cluster, but itself.
     Command { says: "error: helm ", ..needs_cluster("helm", &["helm", "--", "version"]) },
     Command { dev_only: false, says: "error: kube-apiserver ", ..needs_cluster("install-tools", &["install-tools"]) },
+    // Without a single program there is a lot to mend.
+    Command { exit: 4, ..content("doctor", &["doctor"], "engine kwok\n\nSTATE     WHAT ", "") },
+    Command { dev_only: false, ..content("cache", &["cache", "status"], "cache: ", "") },
+    Command { dev_only: false, ..content("plan", &["plan", "dev-status"], "`dev-status` only looks", "") },
+    Command { dev_only: false, ..content("completions", &["completions", "bash"], "_xtask() {", "") },
     Command { dev_only: false, says: "error: this repository has no xtask/tools.toml\n", ..needs_cluster("tools-lock", &["tools-lock"]) },
     Command { dev_only: false, ..content("version", &["version"], "xtask ", "") },
     Command { dev_only: false, ..content("help", &["help"], "The shop's infrastructure", "") },

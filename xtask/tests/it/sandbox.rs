@@ -227,6 +227,16 @@ impl Running {
         }
     }
 
+    /// Waits until stdout has this text.
+    pub fn wait_for_stdout(&mut self, text: &str) {
+        while !self.stdout.text().contains(text) {
+            let ended = self.child.try_wait().unwrap();
+            let late = self.begun.elapsed() > LIMIT;
+            assert!(ended.is_none() && !late, "`{}` never printed `{text}` but\n{}", self.command, self.stdout.text());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Presses Ctrl-C.
     pub fn interrupt(&self) {
         kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();

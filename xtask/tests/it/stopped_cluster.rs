@@ -4,7 +4,7 @@ use super::nothing_there::COMMANDS;
 use super::sandbox::Sandbox;
 
 /// The files that a stopped cluster leaves: kwokctl's description, the ports, the kubeconfig.
-fn stopped() -> Sandbox {
+pub fn stopped() -> Sandbox {
     let sandbox = Sandbox::new();
     std::fs::create_dir_all(sandbox.cluster().join("pids")).unwrap();
     std::fs::write(sandbox.cluster().join("kwok.yaml"), "# written by kwokctl\n").unwrap();

@@ -87,11 +87,12 @@ fn an_unknown_key_is_named_with_file_and_line() {
 }
 
 #[test]
-fn a_key_written_twice_is_named_with_its_file() {
+fn a_key_written_twice_is_named_with_its_file_and_line() {
     let sandbox = Sandbox::new();
     sandbox.replace(DEV, "repository:\n", "registry: another.example\nrepository:\n");
     let ran = sandbox.run(&["dev-status"]).exits(2).prints("");
-    ran.says_among("error: environments/dev/environment.yaml is not valid\n").says_among("duplicate entry with key \"registry\"");
+    ran.says_among("error: environments/dev/environment.yaml is not valid\n")
+        .says_among("duplicate entry with key \"registry\", again at line 10");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a run sees when sources are good, bad, slow, absent, or asked by two at once.
 
 mod artifacts;
+mod bounds;
 mod server;
 mod the_committed_lock;
 
