@@ -17,7 +17,8 @@ use crate::ui::Task;
 
 pub struct Step;
 
-const TOOL: &str = "istioctl";
+/// The program that knows how to install Istio.
+pub const TOOL: &str = "istioctl";
 const NAMESPACE: &str = "istio-system";
 const ISTIOD: Reference<'static> = Reference { kind: "deployment", name: "istiod", namespace: NAMESPACE };
 

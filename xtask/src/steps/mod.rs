@@ -65,7 +65,7 @@ static K3D: &[&dyn Step] = &[
 ];
 
 /// Programs that steps of k3d want beside those of the cluster.
-const K3D_PROGRAMS: [&str; 0] = [];
+const K3D_PROGRAMS: [&str; 1] = [istio::TOOL];
 
 static KWOK: &[&dyn Step] = &[
     &tools::Step,

@@ -21,6 +21,9 @@ impl Machine {
         let machine = Machine { sandbox };
         machine.docker("");
         machine.k3d("");
+        let version = pinned::tool("istioctl").version;
+        let script = format!("[ \"$1\" = version ] && echo '{{ \"clientVersion\": {{ \"version\": \"{version}\" }} }}'");
+        machine.sandbox.program("istioctl", &script);
         let version = pinned::tool("kubectl").version;
         machine.sandbox.program(
             "kubectl",
@@ -209,7 +212,7 @@ fn create_looks_creates_and_takes_the_kubeconfig_and_a_second_one_only_looks() {
     machine.sandbox.run(&["k3d-create"]).exits(0).prints("").says(&format!(
         "
         engine k3d (as asked for): Kubernetes {version} in a container of this machine; pods really run
-        ✓ tools      2 programs ready [TIME]
+        ✓ tools      3 programs ready [TIME]
         ✓ cluster    Kubernetes {version} on 127.0.0.1:6443 [TIME]
         next: cargo xtask dev-init
         "
@@ -278,7 +281,7 @@ fn the_list_is_k3ds_own_with_its_exit_code() {
 #[test]
 fn plans_print_the_calls_and_make_none() {
     let machine = Machine::new();
-    let steps = "tools      up to date: 2 programs ready\ncluster    missing\n";
+    let steps = "tools      up to date: 3 programs ready\ncluster    missing\n";
     let create = "k3d cluster create --config [ROOT]/.xtask/dev/k3d/config.json";
     let ran = machine.sandbox.run(&["--plan", "k3d-create"]).exits(0);
     ran.prints(&format!("{steps}           $ {create}\n           $ k3d kubeconfig get small-shop"));
