@@ -122,7 +122,10 @@ impl<'a> Git<'a> {
 
     /// The calls of `snapshot` that write, as far as they are known beforehand.
     pub fn plan(&self) -> Vec<Invocation> {
-        let init = self.plain(Invocation::writes("git")).args(["init", "--quiet", "--bare", "--initial-branch", BRANCH]).arg(&self.bare);
+        let init = self
+            .plain(Invocation::writes("git"))
+            .args(["init", "--quiet", "--bare", "--shared=0644", "--initial-branch", BRANCH])
+            .arg(&self.bare);
         let add = self.bare(Invocation::writes("git")).args(["add", "--all", "--", "."]);
         let commit = self.bare(Invocation::writes("git")).args(["commit-tree", "TREE", "-m", "Working tree"]);
         let update = self.bare(Invocation::writes("git")).args(["update-ref", &format!("refs/heads/{BRANCH}"), "COMMIT"]);
@@ -134,7 +137,8 @@ impl<'a> Git<'a> {
         // An interrupted `git init` leaves no HEAD; running it again mends it. A lock is a killed run's: ours is the
         // only one, by the lock of the environment.
         if !self.bare.join("HEAD").is_file() {
-            let call = self.plain(Invocation::writes("git")).args(["init", "--quiet", "--bare", "--initial-branch", BRANCH]);
+            let call =
+                self.plain(Invocation::writes("git")).args(["init", "--quiet", "--bare", "--shared=0644", "--initial-branch", BRANCH]);
             self.run(&call.arg(&self.bare))?;
         }
         let _ = std::fs::remove_file(self.bare.join("index.lock"));

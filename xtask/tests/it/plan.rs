@@ -46,7 +46,7 @@ fn the_plan_of_a_first_run_has_exact_command_lines() {
     assert_eq!(
         calls("source").join("\n"),
         "\
-git init --quiet --bare --initial-branch worktree [ROOT]/.xtask/dev/source.git
+git init --quiet --bare --shared=0644 --initial-branch worktree [ROOT]/.xtask/dev/source.git
 git --git-dir [ROOT]/.xtask/dev/source.git --work-tree [ROOT] add --all -- .
 git --git-dir [ROOT]/.xtask/dev/source.git --work-tree [ROOT] commit-tree TREE -m 'Working tree'
 git --git-dir [ROOT]/.xtask/dev/source.git --work-tree [ROOT] update-ref refs/heads/worktree COMMIT"
