@@ -54,7 +54,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli, vars: &Variables, ui: &Ui) -> Result<Exit> {
-    let runner = Runner::new(Interrupt::install()?);
+    let last = ui.clone();
+    let runner = Runner::new(Interrupt::install(move || {
+        last.warn("left at once, its calls are ended; what is half-done is mended by running the same command again");
+    })?);
     match &cli.command {
         None => commands::help::run(&commands::help::Args::default(), ui),
         Some(cli::Command::Help(args)) => commands::help::run(args, ui),

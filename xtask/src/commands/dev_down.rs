@@ -50,6 +50,6 @@ pub fn stop(cx: &Context, journal: &Journal) -> Result<()> {
 pub fn running(cx: &Context) -> Vec<(String, crate::proc::Identity)> {
     let files = Files::new(&cx.state_dir());
     let supervisor = files.supervisor().map(|who| ("supervisor".to_string(), who));
-    let control_plane = cluster::kwok::running(&cluster::Kwok::pid_dir(cx));
+    let control_plane = cluster::kwok::running_with_strays(&cluster::Kwok::pid_dir(cx));
     supervisor.into_iter().chain(files.processes()).chain(control_plane).collect()
 }
