@@ -6,6 +6,7 @@ mod cli;
 mod cluster;
 mod commands;
 mod context;
+mod crashes;
 mod engine;
 mod error;
 mod gitops;

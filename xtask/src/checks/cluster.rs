@@ -72,7 +72,7 @@ fn from_nothing(trial: &Trial) -> Result<Verdict> {
 }
 
 /// Every expected Application is there, Synced and Healthy; how many, with the root.
-fn all_ready(trial: &Trial) -> Result<usize> {
+pub fn all_ready(trial: &Trial) -> Result<usize> {
     let live = applications::list(&trial.kubectl()?)?;
     let expected: Vec<String> = gitops::expected(&trial.cx)?.into_iter().flat_map(|w| w.components).map(|c| c.application).collect();
     for name in expected.iter().map(String::as_str).chain([crate::argocd::ROOT]) {
@@ -234,14 +234,17 @@ fn applications_of_later_waves(kubectl: &Kubectl) -> Result<Vec<String>> {
     Ok(later.map(|a| a.name).collect())
 }
 
-fn clean(trial: &Trial) -> Result<Verdict> {
+/// Deletes everything; nothing may be left: no process, no port, no file.
+pub fn clean(trial: &Trial) -> Result<Verdict> {
     let pids: Vec<Identity> = trial.processes().into_iter().map(|(_, who)| who).collect();
     let ports = trial.ports().ok();
     trial.run(&["dev-clean", "--yes"])?.succeeded()?;
     expect(pids.iter().all(|who| !who.is_alive()), "dev-clean left processes behind")?;
     let taken = ports.and_then(|p| p.taken());
     expect(taken.is_none(), format!("dev-clean left a listening port: {taken:?}"))?;
-    let left = [trial.cx.state_dir(), trial.cx.kubeconfig()].into_iter().find(|p| p.exists());
+    let left = [trial.root().join(".xtask"), trial.cx.kubeconfig()].into_iter().find(|p| p.exists());
     expect(left.is_none(), format!("dev-clean left {left:?}"))?;
+    let rows = trial.process_table().unwrap_or_default();
+    expect(rows.is_empty(), format!("dev-clean left {}", rows.first().map(ToString::to_string).unwrap_or_default()))?;
     Ok(Verdict::Passed(format!("{} and every file gone", count(pids.len(), "process"))))
 }
