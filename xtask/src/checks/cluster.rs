@@ -1,7 +1,7 @@
 //! The development cluster for real: up from nothing in a throw-away clone, used, broken, mended, stopped, deleted.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use memchr::memmem;
@@ -11,11 +11,12 @@ use super::{Report, Verdict, expect};
 use crate::argocd::applications;
 use crate::cluster::{Kwok, Port};
 use crate::context::Context;
+use crate::crashes::as_if_nothing_happened;
 use crate::error::{Error, Result};
 use crate::gitops;
 use crate::proc::{self, Identity};
 use crate::tools::{Kubectl, Reference};
-use crate::trial::{Recorder, Trial, listening, writes_since};
+use crate::trial::{Blow, Recorder, Trial, listening, writes_since};
 use crate::ui::{count, seconds};
 
 /// Nothing here is a measurement; a slow machine must not fail a check.
@@ -39,6 +40,7 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
         skip_all(report, "dev-init did not succeed");
     }
     report.check("dev-clean", || clean(&trial))?;
+    report.check("crashes", || crashes(&trial))?;
     report.check("broken wave", || broken_wave(&trial))?;
     Ok(())
 }
@@ -212,6 +214,23 @@ fn forbidden_kind(trial: &Trial) -> Result<Verdict> {
     trial.remove(file)?;
     trial.run(&["dev-init"])?.succeeded()?;
     Ok(Verdict::Passed(format!("a kind that the project forbids was named after {}, and mended", seconds(run.took))))
+}
+
+/// The small version of `bench crashes`: dev-init killed twice on the way, dev-up once.
+fn crashes(trial: &Trial) -> Result<Verdict> {
+    let started = Instant::now();
+    // While the control plane is made, and while the waves come: on most machines, and harmless where not.
+    for moment in [Duration::from_secs(2), Duration::from_secs(15)] {
+        trial.start(&["dev-init"])?.end_at(trial, moment, Blow::Kill)?;
+    }
+    trial.run(&["dev-init"])?.succeeded()?;
+    as_if_nothing_happened(trial)?;
+    trial.run(&["dev-down"])?.succeeded()?;
+    trial.start(&["dev-up"])?.end_at(trial, Duration::from_secs(1), Blow::Kill)?;
+    trial.run(&["dev-up"])?.succeeded()?;
+    as_if_nothing_happened(trial)?;
+    clean(trial)?;
+    Ok(Verdict::Passed(format!("dev-init killed twice, dev-up once, each mended by its next run; {}", seconds(started.elapsed()))))
 }
 
 /// A chart of wave 2 that does not render, from nothing: later waves wait, dev-init says why, and goes on after the repair.

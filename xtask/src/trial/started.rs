@@ -90,3 +90,13 @@ impl Started {
         }
     }
 }
+
+/// A run that nobody ended, for example after Ctrl-C, must not keep its clone's lock.
+impl Drop for Started {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
