@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, cluster, sources};
+use crate::checks::{Report, analysis, cluster, sources};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 
@@ -21,6 +21,8 @@ enum Part {
     Sources,
     /// The development cluster, for real
     Cluster,
+    /// Promotions under the analysis templates, with a stand-in for Prometheus
+    Analysis,
 }
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
@@ -29,6 +31,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         return Err(Error::usage("`ci` has no plan: its checks are what it does").hint("see what it checks: cargo xtask help ci"));
     }
     let mut report = Report::new(cx);
+    let only = "--only asks for another part";
     let wants = |part| args.only.is_none_or(|only| only == part);
     // First, and once: the tests of the charts need them as well as the cluster.
     report.check("tools", || {
@@ -43,12 +46,17 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     if wants(Part::Sources) {
         sources::run(cx, &mut report)?;
     } else {
-        report.skip("format, lints, tests", "--only cluster");
+        report.skip("format, lints, tests", only);
     }
     if wants(Part::Cluster) {
         cluster::run(cx, &mut report)?;
     } else {
-        report.skip("cluster", "--only sources");
+        report.skip("cluster", only);
+    }
+    if wants(Part::Analysis) {
+        analysis::run(cx, &mut report)?;
+    } else {
+        report.skip("analysis", only);
     }
     report.skip("k3d", "the engine is not built yet");
     report.skip("prod", "its values and commands are not built yet");

@@ -3,6 +3,7 @@
 mod audit;
 mod moments;
 mod order;
+mod prometheus;
 mod samples;
 mod sockets;
 mod started;
@@ -25,6 +26,7 @@ use crate::tools::{BRANCH, Git, Kubectl};
 pub use audit::writes_since;
 pub use moments::Moments;
 pub use order::Recorder;
+pub use prometheus::StandIn;
 pub use samples::{Samples, exact, table as samples_table};
 pub use sockets::listening;
 pub use started::Blow;
