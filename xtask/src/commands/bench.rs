@@ -53,6 +53,9 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     if cx.plan {
         return Err(Error::usage("`bench` has no plan: it measures what it does").hint("see what it measures: cargo xtask help bench"));
     }
+    if args.what != What::Crashes && (!args.part.is_empty() || args.seed.is_some()) {
+        return Err(Error::usage("`--part` and `--seed` belong to `crashes`").hint("see its parts: cargo xtask help bench"));
+    }
     let samples = match args.what {
         What::Program => program(cx, args.runs.unwrap_or(RUNS))?,
         What::Cluster => cluster(cx, args.runs.unwrap_or(RUNS))?,

@@ -93,7 +93,7 @@ fn one(trial: &Trial, command: &Command, moment: Duration, blow: Blow) -> Result
 }
 
 /// One plain run of `repair`; the time it took. Errors: it fails, or afterwards anything is not as it should be.
-pub fn killed_and_repaired(trial: &Trial, repair: &[&str]) -> Result<Duration> {
+fn killed_and_repaired(trial: &Trial, repair: &[&str]) -> Result<Duration> {
     let took = good(trial, repair)?;
     as_if_nothing_happened(trial)?;
     Ok(took)
@@ -113,18 +113,16 @@ fn ended_well(trial: &Trial, ended: Run, blow: Blow) -> Result<()> {
         expect(early || ended.stderr.contains(word), format!("after {} it did not say `{word}`", blow.name()))?;
     }
     let gone = || Ok(left_behind(trial).is_empty().then_some(()));
-    trial.until("the end of what it called", Duration::from_secs(2), gone).map_err(|e| e.cause(left_behind(trial).join("\n")))?;
+    trial.until("the end of what it called", Duration::from_secs(10), gone).map_err(|e| e.cause(left_behind(trial).join("\n")))?;
     Ok(())
 }
 
 /// Calls of a run that go on although the run is gone.
-pub fn left_behind(trial: &Trial) -> Vec<String> {
+fn left_behind(trial: &Trial) -> Vec<String> {
     let calls = ["kwokctl", "kubectl", "git", "go", "helm", "openssl"];
     let program = |command: &str| command.split(' ').next().and_then(|p| p.rsplit('/').next()).unwrap_or_default().to_string();
-    let rows = trial.process_table().unwrap_or_default().into_iter();
-    // Argo CD's own calls of git and Helm have a parent that lives.
-    let orphans = rows.filter(|r| r.is_orphan() && calls.contains(&program(&r.command).as_str()));
-    orphans.map(|r| r.to_string()).collect()
+    let rows = trial.unaccounted().into_iter();
+    rows.filter(|r| calls.contains(&program(&r.command).as_str())).map(|r| r.to_string()).collect()
 }
 
 fn last_words(stderr: &str) -> String {

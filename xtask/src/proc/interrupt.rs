@@ -29,7 +29,7 @@ impl Interrupt {
         ctrlc::set_handler(move || {
             if count.fetch_add(1, Ordering::SeqCst) >= 1 {
                 for group in groups.lock().unwrap_or_else(|e| e.into_inner()).iter() {
-                    let _ = killpg(Pid::from_raw(*group as i32), Signal::SIGKILL);
+                    let _ = killpg(Pid::from_raw(*group as i32), Signal::SIGTERM);
                 }
                 last_words();
                 // The one exit in this program: the second Ctrl-C means now, and the next run repairs what is half-done.

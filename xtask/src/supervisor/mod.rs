@@ -86,7 +86,7 @@ pub fn start(runner: &Runner, files: &Files, spec: &Spec) -> Result<()> {
     let log = open_log(&files.logs().join("supervisor.log"))?;
     let who = proc::spawn_detached(runner, &call, log)?;
     // It says itself who it is: noted here, one whose starter was killed at this moment would be known to nobody.
-    let end = Instant::now() + Duration::from_secs(10);
+    let end = Instant::now() + Duration::from_secs(20);
     while files.supervisor().is_none() {
         if !who.is_alive() || Instant::now() > end {
             return Err(Error::failed("the supervisor did not start").hint(format!("read its log: {}", files.logs().display())));

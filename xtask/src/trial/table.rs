@@ -32,6 +32,16 @@ impl Trial {
         Some(pids.into_iter().filter(|pid| *pid != std::process::id()).filter_map(|pid| row(pid, needle)).collect())
     }
 
+    /// Processes that neither belong to the cluster nor descend from one that does: Argo CD calls git and Helm.
+    pub fn unaccounted(&self) -> Vec<Row> {
+        let table = self.process_table().unwrap_or_default();
+        let mut ours: BTreeSet<u32> = self.processes().iter().map(|(_, who)| who.pid).collect();
+        while let Some(child) = table.iter().find(|r| !ours.contains(&r.who.pid) && ours.contains(&r.parent)) {
+            ours.insert(child.who.pid);
+        }
+        table.into_iter().filter(|r| !ours.contains(&r.who.pid)).collect()
+    }
+
     /// Everything that should run, runs exactly once, and nothing else does. Errors: what is missing, double or left over.
     pub fn exactly_once(&self) -> Result<()> {
         let spec: Spec = serde_json::from_slice(&std::fs::read(Files::new(&self.cx.state_dir()).spec())?)?;
@@ -49,21 +59,8 @@ impl Trial {
                 return Err(Error::failed(format!("{name} is no child of the supervisor")));
             }
         }
-        // Argo CD calls git and Helm: what descends from a known process is part of it.
-        let mut ours: BTreeSet<u32> = known.iter().map(|(_, who)| who.pid).collect();
-        while let Some(child) = table.iter().find(|r| !ours.contains(&r.who.pid) && ours.contains(&r.parent)) {
-            ours.insert(child.who.pid);
-        }
-        let left: Vec<String> = table.iter().filter(|r| !ours.contains(&r.who.pid)).map(Row::to_string).collect();
+        let left: Vec<String> = self.unaccounted().iter().map(Row::to_string).collect();
         if left.is_empty() { Ok(()) } else { Err(Error::failed("processes were left over").cause(left.join("\n"))) }
-    }
-}
-
-impl Row {
-    /// Is its starter gone? Then the first process of the system, or one that stands in for it, is its parent.
-    pub fn is_orphan(&self) -> bool {
-        let program = Identity::program(self.parent);
-        program.is_none_or(|p| p.file_name().is_none_or(|n| n != "xtask" && !n.to_string_lossy().starts_with("argocd")))
     }
 }
 
