@@ -117,9 +117,11 @@ fn small_shop(cx: &Context, stand_in: &StandIn) -> Result<Trial> {
         trial.remove(&format!("argocd/applicationsets/{wave}.yaml"))?;
     }
     for other in ["customer-service", "payment-service", "product-service", "recommendation-service", "saga-tracker", "store-service"] {
-        trial.replace("argocd/applicationsets/30-services.yaml", &format!("                - component: {other}\n"), "")?;
+        let line = format!("                - component: {other}\n");
+        trial.edit("argocd/applicationsets/30-services.yaml", |text| text.replace(&line, ""))?;
     }
-    trial.replace("config/engine/kwok.yaml", "enabled: false", "enabled: true\n  trafficDrop:\n    enabled: true")?;
+    let on = "enabled: true\n  trafficDrop:\n    enabled: true";
+    trial.edit("config/engine/kwok.yaml", |text| text.replace("enabled: false", on))?;
     let times = "initialDelay: 1s\n    interval: 2s\n    count: 3\n    comparisonInterval: 2s\n    comparisonCount: 3";
     trial.append("config/dev/argo-rollouts.yaml", &format!("\nanalysis:\n  times:\n    {times}\n"))?;
     Ok(trial)
@@ -176,9 +178,8 @@ fn taken_back(trial: &Trial, stand_in: &StandIn, version: &str, bad: Asks, value
 }
 
 fn change(trial: &Trial, version: &str) -> Result<()> {
-    let text = std::fs::read_to_string(trial.root().join(VALUES))?;
-    let tag = text.lines().find(|l| l.trim_start().starts_with("tag:")).ok_or_else(|| Error::failed("no tag"))?;
-    trial.replace(VALUES, tag, &format!("  tag: {version}"))
+    let line = |line: &str| if line.starts_with("  tag:") { format!("  tag: {version}") } else { line.to_string() };
+    trial.edit(VALUES, |text| text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n")
 }
 
 /// The hash that the active Service selects: the version that serves.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::tally::Tally;
 use super::{Part, as_if_nothing_happened, begin_anew, good, round};
 use crate::checks::cluster::clean;
@@ -19,26 +21,61 @@ pub struct Command {
     before: fn(&Trial) -> Result<()>,
     /// The one plain run that repairs.
     repair: &'static [&'static str],
+    /// What must hold after it.
+    after: fn(&Trial) -> Result<()>,
     /// They take turns.
     blows: [Blow; 2],
     pub runs: usize,
 }
 
+const CHANGED: &str = "config/dev/order-service.yaml";
+const KEY: &str = "SPRING_PROFILES_ACTIVE";
+const AS_BEFORE: fn(&Trial) -> Result<()> = as_if_nothing_happened;
 const KILLS: [Blow; 2] = [Blow::Kill, Blow::KillGroup];
 const INIT: &[&str] = &["dev-init"];
 const UP: &[&str] = &["dev-up"];
+const SYNC: &[&str] = &["dev-sync"];
 const CLEAN: &[&str] = &["dev-clean", "--yes"];
 
 pub const COMMANDS: &[Command] = &[
-    Command { part: Part::DevInit, name: "dev-init killed", args: INIT, before: nothing, repair: INIT, blows: KILLS, runs: 30 },
-    Command { part: Part::DevUp, name: "dev-up killed", args: UP, before: stopped, repair: UP, blows: KILLS, runs: 10 },
-    Command { part: Part::DevClean, name: "dev-clean killed", args: CLEAN, before: running, repair: INIT, blows: KILLS, runs: 10 },
+    Command {
+        part: Part::DevInit,
+        name: "dev-init killed",
+        args: INIT,
+        before: nothing,
+        repair: INIT,
+        after: AS_BEFORE,
+        blows: KILLS,
+        runs: 30,
+    },
+    Command { part: Part::DevUp, name: "dev-up killed", args: UP, before: stopped, repair: UP, after: AS_BEFORE, blows: KILLS, runs: 10 },
+    Command {
+        part: Part::DevSync,
+        name: "dev-sync killed",
+        args: SYNC,
+        before: changed,
+        repair: SYNC,
+        after: arrived,
+        blows: KILLS,
+        runs: 10,
+    },
+    Command {
+        part: Part::DevClean,
+        name: "dev-clean killed",
+        args: CLEAN,
+        before: running,
+        repair: INIT,
+        after: AS_BEFORE,
+        blows: KILLS,
+        runs: 10,
+    },
     Command {
         part: Part::Interrupts,
         name: "dev-init interrupted",
         args: INIT,
         before: nothing,
         repair: INIT,
+        after: AS_BEFORE,
         blows: [Blow::Interrupt, Blow::InterruptTwice],
         runs: 20,
     },
@@ -57,6 +94,23 @@ fn stopped(trial: &Trial) -> Result<()> {
         running(trial)?;
     }
     good(trial, &["dev-down"]).map(drop)
+}
+
+/// Another value for one service, so that there is something to bring.
+fn changed(trial: &Trial) -> Result<()> {
+    if trial.processes().is_empty() {
+        running(trial)?;
+    }
+    trial.edit(CHANGED, |text| text.replacen(&format!("{KEY}: \""), &format!("{KEY}: \"x"), 1))
+}
+
+/// What the file says is live.
+fn arrived(trial: &Trial) -> Result<()> {
+    as_if_nothing_happened(trial)?;
+    let text = std::fs::read_to_string(trial.root().join(CHANGED))?;
+    let wanted = text.lines().find_map(|l| l.trim().strip_prefix(KEY)?.strip_prefix(": ")).map(|value| value.trim_matches('"'));
+    let live = trial.field("configmap", "order-api-config", &format!("/data/{KEY}"))?;
+    expect(wanted.is_some() && live.as_ref().and_then(Value::as_str) == wanted, format!("{KEY} is {live:?} instead of {wanted:?}"))
 }
 
 /// Ends the command `runs` times at random moments of a full run's length.
@@ -85,17 +139,11 @@ fn one(trial: &Trial, command: &Command, moment: Duration, blow: Blow) -> Result
     let said = ended.stderr.clone();
     let with_last_words = |e: Error| e.cause(format!("the ended run said last: {}", last_words(&said)));
     ended_well(trial, ended, blow).map_err(with_last_words)?;
-    let took = killed_and_repaired(trial, command.repair).map_err(with_last_words)?;
-    if command.part != Part::DevUp {
+    let took = good(trial, command.repair).map_err(with_last_words)?;
+    (command.after)(trial).map_err(with_last_words)?;
+    if ![Part::DevUp, Part::DevSync].contains(&command.part) {
         clean(trial)?;
     }
-    Ok(took)
-}
-
-/// One plain run of `repair`; the time it took. Errors: it fails, or afterwards anything is not as it should be.
-fn killed_and_repaired(trial: &Trial, repair: &[&str]) -> Result<Duration> {
-    let took = good(trial, repair)?;
-    as_if_nothing_happened(trial)?;
     Ok(took)
 }
 

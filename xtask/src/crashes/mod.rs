@@ -22,6 +22,8 @@ pub enum Part {
     DevInit,
     /// kill -9 of dev-up at random moments
     DevUp,
+    /// kill -9 of dev-sync at random moments, after a change
+    DevSync,
     /// kill -9 of dev-clean at random moments
     DevClean,
     /// Ctrl-C, once and twice, at random moments of dev-init
