@@ -8,8 +8,7 @@ use super::tally::Tally;
 use super::{as_if_nothing_happened, begin_anew, good, round};
 use crate::argocd::NAMESPACE;
 use crate::argocd::applications::KIND;
-use crate::checks::cluster::{clean, heal_service};
-use crate::checks::expect;
+use crate::checks::cluster::clean;
 use crate::cluster::{Port, answers, kwok};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -25,7 +24,9 @@ const BESIDE: [&str; 6] = [
     "redis",
     "rollouts-controller",
 ];
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Longer than Argo CD's poll: its application controller asks nobody what it missed while it was gone, and what changed
+/// in that gap is healed with the poll (`timeout.reconciliation`, and a random part on top).
+const PATIENCE: Duration = Duration::from_secs(300);
 const APPLICATION: &str = "order-service-dev";
 
 /// A row for each process, one for the supervisor, and one for the same proof with nothing killed.
@@ -98,12 +99,19 @@ fn works(trial: &Trial, since: Instant) -> Result<Duration> {
         let result = trial.until(what, PATIENCE, done).map(drop);
         result.map_err(|e| e.cause(last.map(|l| l.one_line()).unwrap_or_default()))
     };
-    // The application controller makes it again, the Rollouts controller adds its hash.
-    insist("self-heal", &|| heal_service(trial, "order-api").map(drop))?;
+    // The application controller makes it again. The Rollouts controller (1.9.1) adds its hash only when it looks at the
+    // Rollout next, which is why this comes first.
+    let service = Reference { kind: "service", name: "order-api", namespace: "ecommerce" };
+    let uid = || trial.field("service", "order-api", "/metadata/uid");
+    let mut before = None;
+    let deleted = || Ok(uid().and_then(|uid| trial.kubectl()?.delete(&service).map(|()| before = uid)).ok());
+    trial.until("the deletion of Service order-api", PATIENCE, deleted)?;
+    let again = || Ok(uid().ok().flatten().filter(|now| Some(now) != before.as_ref()));
+    trial.until("the return of Service order-api", PATIENCE, again)?;
+    // The Rollouts controller makes it again; controller manager, scheduler and kwok bring its pods.
+    insist("another ReplicaSet", &|| replace_replica_set(trial))?;
     let hash = || trial.field("service", "order-api", "/spec/selector/rollouts-pod-template-hash");
     trial.until("the hash of the Rollouts controller in Service order-api", PATIENCE, hash)?;
-    // Controller manager, scheduler and kwok bring another pod.
-    insist("another pod", &|| replace_pod(trial))?;
     // The repo-server renders without its cache.
     let refresh = "argocd.argoproj.io/refresh";
     insist("a hard refresh", &|| trial.kubectl()?.annotate(KIND, &[APPLICATION], NAMESPACE, &format!("{refresh}=hard")))?;
@@ -129,19 +137,22 @@ fn application(trial: &Trial) -> Result<Value> {
     trial.kubectl()?.find(&what)?.ok_or_else(|| Error::failed(format!("there is no Application {APPLICATION}")))
 }
 
-/// Deletes a pod and waits until another one is Ready.
-fn replace_pod(trial: &Trial) -> Result<()> {
+/// Deletes the ReplicaSet of a Rollout and waits until another one has all its pods Ready.
+fn replace_replica_set(trial: &Trial) -> Result<()> {
     let kubectl = trial.kubectl()?;
-    let pods = || kubectl.list(&["pods", "--namespace", "ecommerce", "--selector", "app.kubernetes.io/instance=order-service-dev"]);
-    let name = |pod: &Value| pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_string();
-    let before: Vec<String> = pods()?.iter().map(name).collect();
-    let victim = before.iter().find(|n| n.starts_with("order-api")).ok_or_else(|| Error::failed("there is no pod of order-api"))?;
-    kubectl.delete(&Reference { kind: "pod", name: victim, namespace: "ecommerce" })?;
-    let ready = |pod: &Value| {
-        let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
-        conditions.is_some_and(|c| c.iter().any(|c| c["type"] == "Ready" && c["status"] == "True"))
+    let selector = "app.kubernetes.io/instance=order-service-dev";
+    let number = |set: &Value, pointer: &str| set.pointer(pointer).and_then(Value::as_i64).unwrap_or_default();
+    let sets = || -> Result<Vec<Value>> {
+        let all = kubectl.list(&["replicasets", "--namespace", "ecommerce", "--selector", selector])?;
+        Ok(all.into_iter().filter(|set| number(set, "/spec/replicas") > 0).collect())
     };
-    let again = || Ok(pods()?.iter().any(|p| !before.contains(&name(p)) && ready(p)).then_some(()));
-    trial.until("another pod of order-api", Duration::from_secs(60), again)?;
-    expect(!before.is_empty(), "there was no pod")
+    let uid = |set: &Value| set.pointer("/metadata/uid").cloned();
+    let before = sets()?;
+    let victim = before.first().and_then(|set| set.pointer("/metadata/name")?.as_str());
+    let victim = victim.ok_or_else(|| Error::failed("order-api has no ReplicaSet"))?;
+    kubectl.delete(&Reference { kind: "replicaset", name: victim, namespace: "ecommerce" })?;
+    let is_new = |set: &Value| !before.iter().any(|old| uid(old) == uid(set));
+    let complete = |set: &Value| number(set, "/status/readyReplicas") == number(set, "/spec/replicas");
+    let again = || Ok(sets()?.iter().any(|set| is_new(set) && complete(set)).then_some(()));
+    trial.until("another ReplicaSet of order-api with its pods", Duration::from_secs(60), again).map(drop)
 }
