@@ -98,10 +98,15 @@ mod os {
         // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
         let rest = stat.rsplit_once(')')?.1;
         let fields: Vec<&str> = rest.split_whitespace().collect();
-        if matches!(fields.first(), Some(&"Z" | &"X")) {
+        if matches!(fields.first(), Some(&"Z" | &"X")) && !has_threads(pid) {
             return None;
         }
         fields.get(19).map(|ticks| ticks.to_string())
+    }
+
+    /// Only its first thread ended: the others still hold its ports, for as long as its memory takes to be freed.
+    fn has_threads(pid: u32) -> bool {
+        std::fs::read_dir(format!("/proc/{pid}/task")).is_ok_and(|threads| threads.count() > 1)
     }
 
     pub fn program(pid: u32) -> Option<PathBuf> {
