@@ -6,6 +6,7 @@ mod cli;
 mod cluster;
 mod commands;
 mod context;
+mod crashes;
 mod doctor;
 mod engine;
 mod error;
@@ -59,7 +60,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli, vars: &Variables, ui: &Ui) -> Result<Exit> {
-    let runner = Runner::new(Interrupt::install()?);
+    let last = ui.clone();
+    let runner = Runner::new(Interrupt::install(move || {
+        last.warn("left at once, its calls are ended; what is half-done is mended by running the same command again");
+    })?);
     match &cli.command {
         None => commands::help::run(&commands::help::Args::default(), ui),
         Some(cli::Command::Help(args)) => commands::help::run(args, ui),

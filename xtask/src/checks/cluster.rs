@@ -1,7 +1,7 @@
 //! The development cluster for real: up from nothing in a throw-away clone, used, broken, mended, stopped, deleted.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use memchr::memmem;
@@ -11,11 +11,12 @@ use super::{Report, Verdict, expect};
 use crate::argocd::applications;
 use crate::cluster::{Kwok, Port};
 use crate::context::Context;
+use crate::crashes::as_if_nothing_happened;
 use crate::error::{Error, Result};
 use crate::gitops;
 use crate::proc::{self, Identity};
 use crate::tools::{Kubectl, Reference};
-use crate::trial::{Recorder, Trial, listening, writes_since};
+use crate::trial::{Blow, Recorder, Trial, listening, writes_since};
 use crate::ui::{count, seconds};
 
 /// Nothing here is a measurement; a slow machine must not fail a check.
@@ -39,6 +40,7 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
         skip_all(report, "dev-init did not succeed");
     }
     report.check("dev-clean", || clean(&trial))?;
+    report.check("crashes", || crashes(&trial))?;
     report.check("broken wave", || broken_wave(&trial))?;
     Ok(())
 }
@@ -73,7 +75,7 @@ fn from_nothing(trial: &Trial) -> Result<Verdict> {
 }
 
 /// Every expected Application is there, Synced and Healthy; how many, with the root.
-fn all_ready(trial: &Trial) -> Result<usize> {
+pub fn all_ready(trial: &Trial) -> Result<usize> {
     let live = applications::list(&trial.kubectl()?)?;
     let expected: Vec<String> = gitops::expected(&trial.cx)?.into_iter().flat_map(|w| w.components).map(|c| c.application).collect();
     for name in expected.iter().map(String::as_str).chain([crate::argocd::ROOT]) {
@@ -215,6 +217,23 @@ fn forbidden_kind(trial: &Trial) -> Result<Verdict> {
     Ok(Verdict::Passed(format!("a kind that the project forbids was named after {}, and mended", seconds(run.took))))
 }
 
+/// The small version of `bench crashes`: dev-init killed twice on the way, dev-up once.
+fn crashes(trial: &Trial) -> Result<Verdict> {
+    let started = Instant::now();
+    // While the control plane is made, and while the waves come: on most machines, and harmless where not.
+    for moment in [Duration::from_secs(2), Duration::from_secs(15)] {
+        trial.start(&["dev-init"])?.end_at(trial, moment, Blow::Kill)?;
+    }
+    trial.run(&["dev-init"])?.succeeded()?;
+    as_if_nothing_happened(trial)?;
+    trial.run(&["dev-down"])?.succeeded()?;
+    trial.start(&["dev-up"])?.end_at(trial, Duration::from_secs(1), Blow::Kill)?;
+    trial.run(&["dev-up"])?.succeeded()?;
+    as_if_nothing_happened(trial)?;
+    clean(trial)?;
+    Ok(Verdict::Passed(format!("dev-init killed twice, dev-up once, each mended by its next run; {}", seconds(started.elapsed()))))
+}
+
 /// A chart of wave 2 that does not render, from nothing: later waves wait, dev-init says why, and goes on after the repair.
 fn broken_wave(trial: &Trial) -> Result<Verdict> {
     let file = "charts/monitoring/templates/broken.yaml";
@@ -235,14 +254,17 @@ fn applications_of_later_waves(kubectl: &Kubectl) -> Result<Vec<String>> {
     Ok(later.map(|a| a.name).collect())
 }
 
-fn clean(trial: &Trial) -> Result<Verdict> {
+/// Deletes everything; nothing may be left: no process, no port, no file.
+pub fn clean(trial: &Trial) -> Result<Verdict> {
     let pids: Vec<Identity> = trial.processes().into_iter().map(|(_, who)| who).collect();
     let ports = trial.ports().ok();
     trial.run(&["dev-clean", "--yes"])?.succeeded()?;
     expect(pids.iter().all(|who| !who.is_alive()), "dev-clean left processes behind")?;
     let taken = ports.and_then(|p| p.taken());
     expect(taken.is_none(), format!("dev-clean left a listening port: {taken:?}"))?;
-    let left = [trial.cx.state_dir(), trial.cx.kubeconfig()].into_iter().find(|p| p.exists());
+    let left = [trial.root().join(".xtask"), trial.cx.kubeconfig()].into_iter().find(|p| p.exists());
     expect(left.is_none(), format!("dev-clean left {left:?}"))?;
+    let rows = trial.process_table().unwrap_or_default();
+    expect(rows.is_empty(), format!("dev-clean left {}", rows.first().map(ToString::to_string).unwrap_or_default()))?;
     Ok(Verdict::Passed(format!("{} and every file gone", count(pids.len(), "process"))))
 }

@@ -1,5 +1,6 @@
 //! The checks of `cargo xtask ci`: named, timed, each with what it looked at; what did not run says why.
 
+pub mod analysis;
 pub mod argocd_pods;
 pub mod cluster;
 pub mod k3d;

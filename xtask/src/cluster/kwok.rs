@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{Cluster, Port, Ports, Seen, pinned_version, planned_tool};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::proc::{Identity, Invocation, Runner, terminate};
+use crate::proc::{Identity, Invocation, Runner, started_by, terminate};
 use crate::repo::environment::Engine;
 use crate::repo::files;
 use crate::tools::Kubectl;
@@ -70,12 +70,14 @@ impl Kwok {
     }
 
     fn create_call(cx: &Context, program: &Path) -> Invocation {
-        Self::call(cx, program, "create").arg("--config").arg(Self::config_file(cx)).arg("--kubeconfig").arg(cx.kubeconfig()).args([
-            "--wait",
-            "60s",
-            "--timeout",
-            "80s",
-        ])
+        let create = Self::call(cx, program, "create").arg("--config").arg(Self::config_file(cx));
+        create.arg("--kubeconfig").arg(Self::new_kubeconfig(cx)).args(["--wait", "60s", "--timeout", "80s"])
+    }
+
+    /// kwokctl writes it before it starts anything; it gets its place when the cluster is complete, so that one that was
+    /// interrupted on the way is never taken for a stopped one.
+    fn new_kubeconfig(cx: &Context) -> PathBuf {
+        Self::work_dir(cx).join("kubeconfig")
     }
 
     /// The call that starts whatever is not running; the supervisor repeats it when a component died.
@@ -200,7 +202,7 @@ impl Cluster for Kwok {
     }
 
     fn processes(&self, cx: &Context) -> Vec<(String, Identity)> {
-        running(&Self::pid_dir(cx))
+        running_with_strays(&Self::pid_dir(cx))
     }
 
     fn addresses(&self, cx: &Context) -> Vec<String> {
@@ -272,7 +274,8 @@ impl Cluster for Kwok {
                 }
                 task.update("creating the control plane");
                 cx.runner.run(&Self::create_call(cx, &program)).map_err(|f| explain(f.into(), &Self::pid_dir(cx)))?;
-                restrict(&cx.kubeconfig())?;
+                restrict(&Self::new_kubeconfig(cx))?;
+                std::fs::rename(Self::new_kubeconfig(cx), cx.kubeconfig()).context("could not put the kubeconfig in its place")?;
             }
         }
         self.wait_for_api(cx)
@@ -291,6 +294,7 @@ impl Cluster for Kwok {
             terminate(who, Duration::from_secs(10));
             let _ = std::fs::remove_file(Self::pid_dir(cx).join(format!("{name}.pid")));
         }
+        end_strays(&Self::pid_dir(cx));
         drop_stale_pid_files(&Self::pid_dir(cx))?;
         Ok(!running.is_empty())
     }
@@ -301,6 +305,8 @@ impl Cluster for Kwok {
 
     fn delete(&self, cx: &Context) -> Result<()> {
         self.stop(cx)?;
+        // First, or an interruption would leave what looks like a stopped cluster, without some of its data.
+        let _ = std::fs::remove_file(Self::cluster_dir(cx).join("kwok.yaml"));
         if let Some(dir) = cx.kubeconfig().parent() {
             files::remove_dir(dir)?;
         }
@@ -319,10 +325,28 @@ pub fn start_missing(runner: &Runner, pid_dir: &Path, start: &Invocation) -> Res
     let lock = File::create(pid_dir.with_file_name("start.lock")).context("could not take the lock of the control plane")?;
     lock.lock().context("could not take the lock of the control plane")?;
     drop_stale_pid_files(pid_dir)?;
+    end_strays(pid_dir);
     if running(pid_dir).len() < COMPONENTS.len() {
         runner.run(start).map_err(|f| explain(f.into(), pid_dir))?;
     }
     Ok(())
+}
+
+/// Ends components of this cluster that no pid file names: kwokctl was ended between starting one and noting its number.
+fn end_strays(pid_dir: &Path) {
+    strays(pid_dir).iter().for_each(|(_, who)| terminate(who, Duration::from_secs(10)));
+}
+
+fn strays(pid_dir: &Path) -> Vec<(String, Identity)> {
+    let Some(links) = pid_dir.parent().map(|dir| dir.join("bin")) else { return Vec::new() };
+    let known = running(pid_dir);
+    let strays = started_by(&links).into_iter().filter(|(_, who)| !known.iter().any(|(_, k)| k == who));
+    strays.map(|(link, who)| (link.file_name().unwrap_or_default().to_string_lossy().into_owned(), who)).collect()
+}
+
+/// The components that run, also those that no pid file names.
+fn running_with_strays(pid_dir: &Path) -> Vec<(String, Identity)> {
+    running(pid_dir).into_iter().chain(strays(pid_dir)).collect()
 }
 
 /// What kwokctl does not tell: which component ended, and the last words of its log.

@@ -1,27 +1,37 @@
 //! `cargo xtask bench`: measures what this repository promises, on throw-away clones.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::checks::cluster::{heal_rollout, heal_service};
 use crate::checks::sync;
 use crate::context::Context;
+use crate::crashes::{self, Part};
 use crate::error::{Context as _, Error, Exit, Result};
 use crate::proc::{self, Invocation};
 use crate::trial::{Recorder, Samples, Trial, samples_table};
 use crate::ui::{count, seconds};
 
+/// Where nothing else is asked for.
+const RUNS: usize = 3;
+
 /// Measure what this repository promises, and print a table
 #[derive(clap::Args)]
 #[command(
-    after_long_help = "Engines: kwok\n\nNothing fails by a number: the machine, its load and its cores are part of it and are printed with it.\n\nExamples:\n  cargo xtask bench program\n  cargo xtask bench cluster --runs 10"
+    after_long_help = "Engines: kwok\n\nNothing fails by a number: the machine, its load and its cores are part of it and are printed with it.\n\nExamples:\n  cargo xtask bench program\n  cargo xtask bench cluster --runs 10\n  cargo xtask bench crashes --part dev-init --runs 5 --seed 7"
 )]
 pub struct Args {
     /// What to measure
     #[arg(value_enum)]
     what: What,
-    /// How often, where a run takes long
-    #[arg(long, default_value_t = 3, value_name = "NUMBER")]
-    runs: usize,
+    /// How often, where a run takes long [default: 3; each part of `crashes` has its own]
+    #[arg(long, value_name = "NUMBER")]
+    runs: Option<usize>,
+    /// Only these parts of `crashes`
+    #[arg(long, value_enum, value_name = "PART")]
+    part: Vec<Part>,
+    /// For the moments of `crashes` [default: another one each time]
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -34,6 +44,8 @@ enum What {
     Sync,
     /// Every tool built from source with empty caches, then the cluster from nothing; takes long
     Cold,
+    /// Everything that can end is ended and must work again; takes more than an hour
+    Crashes,
 }
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
@@ -41,11 +53,19 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     if cx.plan {
         return Err(Error::usage("`bench` has no plan: it measures what it does").hint("see what it measures: cargo xtask help bench"));
     }
+    if args.what != What::Crashes && (!args.part.is_empty() || args.seed.is_some()) {
+        return Err(Error::usage("`--part` and `--seed` belong to `crashes`").hint("see its parts: cargo xtask help bench"));
+    }
     let samples = match args.what {
-        What::Program => program(cx, args.runs)?,
-        What::Cluster => cluster(cx, args.runs)?,
-        What::Sync => sync(cx, args.runs)?,
+        What::Program => program(cx, args.runs.unwrap_or(RUNS))?,
+        What::Cluster => cluster(cx, args.runs.unwrap_or(RUNS))?,
+        What::Sync => sync(cx, args.runs.unwrap_or(RUNS))?,
         What::Cold => cold(cx)?,
+        What::Crashes => {
+            cx.ui.out(machine(cx));
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+            return crashes::run(cx, &crashes::Plan { parts: &args.part, runs: args.runs, seed: args.seed.unwrap_or(now) });
+        }
     };
     cx.ui.out(machine(cx));
     cx.ui.out(samples_table(&samples));

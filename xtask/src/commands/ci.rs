@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, cluster, k3d, sources};
+use crate::checks::{Report, analysis, cluster, k3d, sources};
 use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -22,6 +22,8 @@ enum Part {
     Sources,
     /// The development cluster, for real
     Cluster,
+    /// Promotions under the analysis templates, with a stand-in for Prometheus
+    Analysis,
 }
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
@@ -30,6 +32,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         return Err(Error::usage("`ci` has no plan: its checks are what it does").hint("see what it checks: cargo xtask help ci"));
     }
     let mut report = Report::new(cx);
+    let only = "--only asks for another part";
     let wants = |part| args.only.is_none_or(|only| only == part);
     // First, and once: the tests of the charts need them as well as the cluster.
     report.check("tools", || {
@@ -47,12 +50,17 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         sources::run(cx, &mut report)?;
         k3d::run(cx, &mut report)?;
     } else {
-        report.skip("format, lints, tests, k3d", "--only cluster");
+        report.skip("format, lints, tests, k3d", only);
     }
     if wants(Part::Cluster) {
         cluster::run(cx, &mut report)?;
     } else {
-        report.skip("cluster", "--only sources");
+        report.skip("cluster", only);
+    }
+    if wants(Part::Analysis) {
+        analysis::run(cx, &mut report)?;
+    } else {
+        report.skip("analysis", only);
     }
     report.skip("prod", "its values and commands are not built yet");
     Ok(report.finish())

@@ -1,6 +1,7 @@
 //! `cargo xtask dev-clean`: forgets the cluster and everything that belongs to it. The cache of tools stays.
 
 use std::io::ErrorKind;
+use std::path::Path;
 
 use super::dev_down::running;
 use crate::cluster;
@@ -19,7 +20,9 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("dev-clean")?;
     let state = cx.state_dir();
     let kubeconfig = cx.kubeconfig();
-    if !state.exists() && !kubeconfig.exists() {
+    // Where an interrupted deletion was.
+    let gone = state.with_extension("deleted");
+    if !state.exists() && !kubeconfig.exists() && !gone.exists() {
         cx.ui.note("nothing to delete: there is no cluster for this environment in this clone");
         return Ok(Exit::Done);
     }
@@ -39,15 +42,25 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
         cx.ui.note("nothing was deleted");
         return Ok(Exit::Done);
     }
+    let hint = "what is left goes with the next run: cargo xtask dev-clean --yes";
+    delete(cx, &gone).map_err(|e| if e.exit() == Exit::Interrupted { e.hint(hint) } else { e })
+}
+
+/// Ends and removes everything; the state goes by way of `gone`.
+fn delete(cx: &Context, gone: &Path) -> Result<Exit> {
     let _lock = Lock::take(cx, "dev-clean")?;
     let task = cx.ui.task("delete");
     // The supervisor first: it would start again what ends before it.
-    supervisor::stop(&Files::new(&state))?;
+    supervisor::stop(&Files::new(&cx.state_dir()))?;
     cluster::present(cx)?.map_or(Ok(()), |cluster| cluster.delete(cx))?;
-    if let Some(dir) = kubeconfig.parent() {
+    if let Some(dir) = cx.kubeconfig().parent() {
         files::remove_dir(dir)?;
     }
-    files::remove_dir(&state)?;
+    // At once: half a folder of snapshots would be taken for a whole one.
+    let state = cx.state_dir();
+    files::remove_dir(gone)?;
+    std::fs::rename(&state, gone).with_context(|| format!("could not remove {}", cx.repo.shown(&state)))?;
+    files::remove_dir(gone)?;
     if let Some(parent) = state.parent() {
         // Only when this was the last environment's state.
         match std::fs::remove_dir(parent) {

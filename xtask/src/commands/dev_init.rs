@@ -49,7 +49,8 @@ pub fn settle(cx: &Context, journal: &Journal) -> Result<()> {
     let goal = Goal { waves: &waves, revision: &revision, first: &BTreeSet::new(), lines: Lines::PerWave, command: "dev-init" };
     let result = wait(cx, &kubectl, &goal);
     journal.step("waves", started.elapsed(), result.as_ref().map(|_| false).map_err(|e| e.one_line()));
-    result?;
+    let half_done = "half-done: waiting for the Applications; Argo CD goes on with them by itself";
+    result.map_err(|e| if e.exit() == Exit::Interrupted { e.cause(half_done) } else { e })?;
     let total = 1 + waves.iter().map(|w| w.components.len()).sum::<usize>();
     let fact = format!("{} Synced and Healthy in {}", count(total, "Application"), seconds(cx.ui.elapsed()));
     cx.ui.note(cx.ui.paint(Paint::Bold, &fact));

@@ -2,17 +2,20 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
+use crate::proc::{self, Calls, Runner};
 use crate::repo::files;
 use crate::ui;
 
 /// Held until dropped; the operating system frees it when the process is gone, however it ended.
 pub struct Lock {
     _file: File,
+    runner: Runner,
+    calls: PathBuf,
 }
 
 impl Lock {
@@ -48,8 +51,29 @@ impl Lock {
         file.set_len(0)?;
         file.rewind()?;
         file.write_all(format!("`cargo xtask {command}` (pid {})", std::process::id()).as_bytes())?;
-        Ok(Lock { _file: file })
+        // What a killed run left behind must not work beside this one; what this one starts is noted for the next.
+        let calls = calls_dir(&cx.state_dir());
+        files::private_dir(&calls)?;
+        let ended = proc::end_abandoned(&calls);
+        if ended > 0 {
+            cx.ui.note(format!("{} of a run that was killed ended", ui::count(ended, "call")));
+        }
+        cx.runner.note_calls(Calls::new(&calls));
+        Ok(Lock { _file: file, runner: cx.runner.clone(), calls })
     }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.runner.note_calls(None);
+        // Empty, unless the supervisor just calls something.
+        let _ = std::fs::remove_dir(&self.calls);
+    }
+}
+
+/// Where calls under way are noted.
+pub fn calls_dir(state_dir: &Path) -> PathBuf {
+    state_dir.join("calls")
 }
 
 fn open(cx: &Context, path: &Path) -> Result<File> {

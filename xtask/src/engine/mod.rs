@@ -14,7 +14,7 @@ use crate::proc::Invocation;
 use crate::ui::Task;
 
 pub use journal::Journal;
-pub use lock::Lock;
+pub use lock::{Lock, calls_dir};
 pub use plan::print_plan;
 pub use run::run;
 

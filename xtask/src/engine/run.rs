@@ -88,9 +88,10 @@ fn bring(cx: &Context, step: &dyn Step, journal: &Journal) -> Result<bool> {
             Ok(changed)
         }
         Err(e) => {
-            if e.exit() != crate::error::Exit::Interrupted {
-                task.failed("failed");
+            if e.exit() == crate::error::Exit::Interrupted {
+                return Err(e.cause(format!("half-done: the step `{id}`")));
             }
+            task.failed("failed");
             Err(e.context(format!("the step `{id}` failed")))
         }
     }

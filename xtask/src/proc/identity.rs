@@ -1,5 +1,6 @@
 //! Who a process id belongs to. A number in a file proves nothing: the process may be gone and the number reused.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -35,10 +36,30 @@ impl Identity {
     }
 }
 
+/// Every process that was started by a path inside `folder`, with that path.
+pub fn started_by(folder: &Path) -> Vec<(PathBuf, Identity)> {
+    let ours = |(pid, program): (u32, PathBuf)| Some((program, pid)).filter(|(program, _)| program.starts_with(folder));
+    os::all().into_iter().filter_map(ours).filter_map(|(program, pid)| Identity::of(pid).map(|who| (program, who))).collect()
+}
+
 /// Ends a process without warning, as a crash would; its group stays. Does nothing to a reused number.
 pub fn kill(who: &Identity) {
     if who.is_alive() {
         let _ = signal::kill(Pid::from_raw(who.pid as i32), Signal::SIGKILL);
+    }
+}
+
+/// Like [`kill`], with the whole process group that it leads.
+pub fn kill_group(who: &Identity) {
+    if who.is_alive() {
+        let _ = killpg(Pid::from_raw(who.pid as i32), Signal::SIGKILL);
+    }
+}
+
+/// What Ctrl-C in its terminal would send to a process.
+pub fn interrupt(who: &Identity) {
+    if who.is_alive() {
+        let _ = signal::kill(Pid::from_raw(who.pid as i32), Signal::SIGINT);
     }
 }
 
@@ -77,16 +98,27 @@ mod os {
         // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
         let rest = stat.rsplit_once(')')?.1;
         let fields: Vec<&str> = rest.split_whitespace().collect();
-        if matches!(fields.first(), Some(&"Z" | &"X")) {
+        if matches!(fields.first(), Some(&"Z" | &"X")) && !has_threads(pid) {
             return None;
         }
         fields.get(19).map(|ticks| ticks.to_string())
+    }
+
+    /// Only its first thread ended: the others still hold its ports, for as long as its memory takes to be freed.
+    fn has_threads(pid: u32) -> bool {
+        std::fs::read_dir(format!("/proc/{pid}/task")).is_ok_and(|threads| threads.count() > 1)
     }
 
     pub fn program(pid: u32) -> Option<PathBuf> {
         let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         let first = line.split(|b| *b == 0).next().filter(|w| !w.is_empty())?;
         Some(PathBuf::from(OsStr::from_bytes(first)))
+    }
+
+    pub fn all() -> Vec<(u32, PathBuf)> {
+        let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = entries.filter_map(|e| e.file_name().to_str()?.parse::<u32>().ok());
+        pids.filter_map(|pid| program(pid).map(|path| (pid, path))).collect()
     }
 }
 
@@ -111,6 +143,16 @@ mod os {
 
     pub fn program(pid: u32) -> Option<PathBuf> {
         ps(pid, "comm=").map(PathBuf::from)
+    }
+
+    pub fn all() -> Vec<(u32, PathBuf)> {
+        let call = Invocation::reads("ps").args(["-axo", "pid=,comm="]);
+        let text = Runner::new(Interrupt::default()).run(&call).map(|out| out.text()).unwrap_or_default();
+        let row = |line: &str| {
+            let (pid, program) = line.trim().split_once(' ')?;
+            Some((pid.parse().ok()?, PathBuf::from(program.trim())))
+        };
+        text.lines().filter_map(row).collect()
     }
 }
 

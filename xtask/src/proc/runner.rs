@@ -13,15 +13,14 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use super::{Effect, Interrupt, Invocation};
+use super::{Calls, Effect, Interrupt, Invocation};
 use crate::error::Error;
 
 /// Bytes of stderr that are kept for an error message.
 const TAIL_BYTES: usize = 64 * 1024;
 /// Lines of it that are shown.
 const TAIL_LINES: usize = 12;
-
-/// How long pipes are read on after the program ended.
+/// How long pipes are read after the program ended.
 const DRAIN: Duration = Duration::from_secs(2);
 
 /// What a successful call gave.
@@ -110,17 +109,23 @@ pub struct Observed {
 pub struct Runner {
     interrupt: Interrupt,
     observed: Arc<Mutex<Vec<Observed>>>,
+    calls: Arc<Mutex<Option<Calls>>>,
 }
 
 impl Runner {
     pub fn new(interrupt: Interrupt) -> Self {
-        Runner { interrupt, observed: Arc::default() }
+        Runner { interrupt, observed: Arc::default(), calls: Arc::default() }
+    }
+
+    /// From now on every captured call is noted in `calls` while it is under way; `None` ends that.
+    pub fn note_calls(&self, calls: Option<Calls>) {
+        *self.calls.lock().unwrap_or_else(|e| e.into_inner()) = calls;
     }
 
     /// The same runner for a part of the work that can be ended by itself, through the flag that comes with it.
     pub fn part(&self) -> (Self, Interrupt) {
         let interrupt = self.interrupt.part();
-        (Runner { interrupt: interrupt.clone(), observed: self.observed.clone() }, interrupt)
+        (Runner { interrupt: interrupt.clone(), observed: self.observed.clone(), calls: self.calls.clone() }, interrupt)
     }
 
     pub fn interrupt(&self) -> &Interrupt {
@@ -192,6 +197,9 @@ impl Runner {
         command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.stdin(if call.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = command.spawn().map_err(|e| io_failure(call, e))?;
+        let _group = self.interrupt.ends_with_us(child.id());
+        let calls = self.calls.lock().unwrap_or_else(|e| e.into_inner()).clone();
+        let _under_way = calls.map(|calls| calls.begin(child.id()));
 
         if let (Some(bytes), Some(mut input)) = (call.stdin.clone(), child.stdin.take()) {
             // On a thread: a program that prints before it has read everything would wait for us for ever.

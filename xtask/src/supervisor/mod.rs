@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::cluster::kwok;
-use crate::error::{Context as _, Result};
-use crate::proc::{self, Identity, Invocation, Runner};
+use crate::engine;
+use crate::error::{Context as _, Error, Result};
+use crate::proc::{self, Calls, Identity, Invocation, Runner};
 use crate::repo::files;
 
 use process::Supervised;
@@ -84,7 +85,14 @@ pub fn start(runner: &Runner, files: &Files, spec: &Spec) -> Result<()> {
     let call = Invocation::writes(program).arg("supervise").arg(files.dir()).cwd(files.dir());
     let log = open_log(&files.logs().join("supervisor.log"))?;
     let who = proc::spawn_detached(runner, &call, log)?;
-    files::write_if_changed(&files.identity(), &serde_json::to_vec(&who)?, 0o600)?;
+    // It says itself who it is: noted here, one whose starter was killed at this moment would be known to nobody.
+    let end = Instant::now() + Duration::from_secs(20);
+    while files.supervisor().is_none() {
+        if !who.is_alive() || Instant::now() > end {
+            return Err(Error::failed("the supervisor did not start").hint(format!("read its log: {}", files.logs().display())));
+        }
+        runner.interrupt().sleep(Duration::from_millis(5))?;
+    }
     Ok(())
 }
 
@@ -106,6 +114,10 @@ pub fn supervise(runner: &Runner, dir: &Path) -> Result<()> {
     // A session of its own: closing the terminal must not end it. It fails only where that is true already.
     let _ = nix::unistd::setsid();
     let files = Files(dir.to_path_buf());
+    let _only = be_the_only_one(&files)?;
+    if let Some(state_dir) = files.dir().parent() {
+        runner.note_calls(Calls::new(&engine::calls_dir(state_dir)));
+    }
     let spec: Spec = serde_json::from_slice(&std::fs::read(files.spec())?)?;
     for (_, who) in files.processes() {
         proc::terminate(&who, Duration::from_secs(5));
@@ -148,6 +160,20 @@ pub fn supervise(runner: &Runner, dir: &Path) -> Result<()> {
     }
     log("stopped");
     Ok(())
+}
+
+/// Ends a supervisor that is at work here already, and notes this one. The result is held for life.
+fn be_the_only_one(files: &Files) -> Result<std::fs::File> {
+    let lock = open_log(&files.dir().join("supervisor.lock"))?;
+    while lock.try_lock().is_err() {
+        if let Some(other) = files.supervisor() {
+            proc::terminate(&other, Duration::from_secs(15));
+        }
+        std::thread::sleep(TICK);
+    }
+    let me = Identity::of(std::process::id()).ok_or_else(|| Error::failed("this process cannot be looked up"))?;
+    files::write_if_changed(&files.identity(), &serde_json::to_vec(&me)?, 0o600)?;
+    Ok(lock)
 }
 
 /// Starts components of the control plane that died; says what it did.

@@ -141,7 +141,9 @@ impl<'a> Git<'a> {
                 self.plain(Invocation::writes("git")).args(["init", "--quiet", "--bare", "--shared=0644", "--initial-branch", BRANCH]);
             self.run(&call.arg(&self.bare))?;
         }
-        let _ = std::fs::remove_file(self.bare.join("index.lock"));
+        for lock in ["index.lock".to_string(), format!("refs/heads/{BRANCH}.lock")] {
+            let _ = std::fs::remove_file(self.bare.join(lock));
+        }
         // State and kubeconfigs stay out whatever a .gitignore says; so does what the contributor excludes without one.
         let mut exclude = b"/.xtask/\n/environments/*/kubeconfig/\n".to_vec();
         let call = self.plain(Invocation::reads("git")).arg("-C").arg(self.root).args(["rev-parse", "--git-path", "info/exclude"]);

@@ -1,9 +1,13 @@
 //! A throw-away clone of the working tree, driven by this very program as a user would: for checks and measurements.
 
 mod audit;
+mod moments;
 mod order;
+mod prometheus;
 mod samples;
 mod sockets;
+mod started;
+mod table;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -21,9 +25,12 @@ use crate::repo::files;
 use crate::tools::{BRANCH, Git, Kubectl};
 
 pub use audit::writes_since;
+pub use moments::Moments;
 pub use order::Recorder;
-pub use samples::{Samples, table as samples_table};
+pub use prometheus::StandIn;
+pub use samples::{Samples, exact, table as samples_table};
 pub use sockets::listening;
+pub use started::Blow;
 
 /// Longer than any run on a slow machine; a hanging one must not hang the check.
 const LONGEST: Duration = Duration::from_secs(900);
@@ -57,8 +64,10 @@ pub struct Trial {
     /// Everything of this program that works on the clone.
     pub cx: Context,
     program: PathBuf,
+    /// Variables for its runs, and with them for all that these start.
+    variables: Vec<(String, String)>,
     /// Holds the folder until the end.
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Trial {
@@ -70,7 +79,12 @@ impl Trial {
         let root = dir.path().join("clone");
         let call = Invocation::writes("git").args(["clone", "--quiet", "--branch", BRANCH, &snapshot.url]).arg(&root);
         cx.runner.run(&call).map_err(Error::from).context("could not clone the working tree")?;
-        Ok(Trial { cx: cx.elsewhere(&root, Engine::Kwok)?, program: proc::own_program()?, _dir: dir })
+        Ok(Trial { cx: cx.elsewhere(&root, Engine::Kwok)?, program: proc::own_program()?, variables: Vec::new(), dir })
+    }
+
+    /// Sets a variable for every run from now on. The supervisor passes it on to its processes.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_string(), value.to_string()));
     }
 
     pub fn root(&self) -> &Path {
@@ -83,14 +97,7 @@ impl Trial {
     }
 
     fn run_with(&self, runner: &Runner, args: &[&str]) -> Result<Run> {
-        // The engine that needs nothing but this machine, whatever else it has.
-        let call = Invocation::writes(&self.program)
-            .args(args)
-            .args(["--engine", "kwok"])
-            .arg("--root")
-            .arg(self.root())
-            .cwd(self.root())
-            .timeout(LONGEST);
+        let call = self.call(args);
         let started = Instant::now();
         let (code, stdout, stderr) = match runner.run(&call) {
             Ok(out) => (0, out.text(), String::new()),
@@ -98,6 +105,13 @@ impl Trial {
             Err(other) => return Err(other.into()),
         };
         Ok(Run { code, stdout, stderr, took: started.elapsed() })
+    }
+
+    fn call(&self, args: &[&str]) -> Invocation {
+        // The engine that needs nothing but this machine, whatever else it has.
+        let call = Invocation::writes(&self.program).args(args).args(["--engine", "kwok"]).arg("--root").arg(self.root());
+        let call = call.cwd(self.root()).timeout(LONGEST);
+        self.variables.iter().fold(call, |call, (name, value)| call.env(name, value))
     }
 
     pub fn kubectl(&self) -> Result<Kubectl> {

@@ -22,7 +22,7 @@ impl Samples {
     }
 
     /// Smallest, median (the mean of the middle two of an even number) and largest; `None` without a sample.
-    fn spread(&self) -> Option<(Duration, Duration, Duration)> {
+    pub fn spread(&self) -> Option<(Duration, Duration, Duration)> {
         let mut sorted = self.times.clone();
         sorted.sort();
         let (first, last) = (*sorted.first()?, *sorted.last()?);
@@ -45,7 +45,7 @@ pub fn table(all: &[Samples]) -> Table {
 }
 
 /// Milliseconds below a second, else seconds with two digits.
-fn exact(time: Duration) -> String {
+pub fn exact(time: Duration) -> String {
     if time < Duration::from_secs(1) { format!("{:.1} ms", time.as_secs_f64() * 1e3) } else { format!("{:.2} s", time.as_secs_f64()) }
 }
 

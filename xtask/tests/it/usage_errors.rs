@@ -57,6 +57,16 @@ fn arguments_for_a_pinned_program_stand_behind_two_dashes() {
 }
 
 #[test]
+fn a_part_of_the_crash_campaign_is_refused_elsewhere() {
+    Sandbox::new().run(&["bench", "program", "--part", "reboot"]).exits(2).prints("").says(
+        "
+        error: `--part` and `--seed` belong to `crashes`
+        Hint: see its parts: cargo xtask help bench
+        ",
+    );
+}
+
+#[test]
 fn an_unknown_environment_is_answered_with_the_known_ones() {
     Sandbox::new().run(&["--env", "nope", "dev-status"]).exits(2).prints("").says(
         "
