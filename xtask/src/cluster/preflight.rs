@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::answers;
 use crate::context::Context;
+use crate::error::{Error, Result};
 use crate::proc::{self, Failure, Invocation, Runner};
 use crate::repo::files;
 use crate::trial::listening;
@@ -51,6 +52,12 @@ pub struct Finding {
     pub have: String,
     /// A command, or what to do.
     pub mend: String,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "needed: {}, there is: {}", self.what, self.have)
+    }
 }
 
 /// A Docker engine, as `docker info` describes it.
@@ -117,6 +124,28 @@ pub fn look(cx: &Context, docker: Docker, running: bool) -> Vec<Finding> {
     findings(&offer)
 }
 
+/// Refuses to begin where it could not stay: too little memory or disk. Warns of what may go wrong.
+/// Errors: prerequisite, with everything that is missing.
+pub fn require(cx: &Context) -> Result<()> {
+    let mut lacking = None;
+    for finding in look(cx, Docker::ask(&cx.runner), true).into_iter().filter(|f| f.id != DOCKER) {
+        match finding.level {
+            Level::Warning => cx.ui.warn(format!("{finding}; mend it: {}", finding.mend)),
+            Level::Needed => {
+                let error = lacking.unwrap_or_else(|| Error::prerequisite("this machine has too little for a k3d cluster"));
+                lacking = Some(error.cause(finding.to_string()).hint(finding.mend));
+            }
+        }
+    }
+    lacking.map_or(Ok(()), |e| Err(e.hint("the engine that needs no containers: cargo xtask dev-init --engine kwok")))
+}
+
+/// Adds to a failed start which port somebody else has: Docker names the port, but not the program.
+pub fn explain(cx: &Context, e: Error) -> Error {
+    let ports = look(cx, Docker::NotInstalled, false).into_iter().filter(|f| f.id.starts_with("port-"));
+    ports.fold(e, |e, finding| e.cause(finding.to_string()).hint(finding.mend))
+}
+
 /// A limit of inotify; `None` where the kernel has none (macOS: Docker's own machine sets it).
 pub fn inotify(name: &str) -> Option<u64> {
     std::fs::read_to_string(Path::new("/proc/sys/fs/inotify").join(name)).ok()?.trim().parse().ok()
@@ -155,7 +184,8 @@ fn findings(offer: &Offer) -> Vec<Finding> {
     for ((name, need), have) in INOTIFY.iter().zip(offer.inotify) {
         if let Some(have) = have.filter(|have| have < need) {
             let mend = format!("sudo sysctl -w fs.inotify.{name}={need}");
-            add(Level::Needed, name, format!("fs.inotify.{name}: {need}"), have.to_string(), mend);
+            // It comes up with less, until the log collector and the controllers have too many files.
+            add(Level::Warning, name, format!("fs.inotify.{name}: {need}"), have.to_string(), mend);
         }
     }
     for (port, by) in &offer.taken {
@@ -235,7 +265,7 @@ mod tests {
             ]
         );
         assert_eq!(found[2].mend, "sudo sysctl -w fs.inotify.max_user_instances=512");
-        assert!(found.iter().all(|f| f.level == Level::Needed));
+        assert!(found.iter().all(|f| (f.level == Level::Warning) == f.id.starts_with("max_user")));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::docker;
-use super::{Cluster, Seen, planned_tool};
+use super::{Cluster, Seen, planned_tool, preflight};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::proc::{Identity, Invocation};
@@ -109,6 +109,7 @@ impl K3d {
     }
 
     fn create(cx: &Context, program: &Path, task: &Task) -> Result<()> {
+        preflight::require(cx)?;
         files::private_dir(&cx.state_dir())?;
         files::private_dir(&Self::work_dir(cx))?;
         files::write_if_changed(&Self::config_file(cx), &serde_json::to_vec_pretty(&config(cx)?)?, 0o600)?;
@@ -117,7 +118,7 @@ impl K3d {
         std::fs::create_dir_all(&source).with_context(|| format!("could not make the folder {}", source.display()))?;
         task.update("creating the cluster");
         let beside = "kwok needs no containers: cargo xtask dev-clean, then cargo xtask dev-init --engine kwok";
-        Self::run(cx, &Self::create_call(cx, program), task).map_err(|e| e.hint(beside))
+        Self::run(cx, &Self::create_call(cx, program), task).map_err(|e| preflight::explain(cx, e).hint(beside))
     }
 
     fn write_kubeconfig(cx: &Context, program: &Path) -> Result<()> {
