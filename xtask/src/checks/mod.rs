@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod argocd_pods;
 pub mod cluster;
+pub mod every_command;
 pub mod k3d;
 pub mod sources;
 pub mod sync;

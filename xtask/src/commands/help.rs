@@ -39,7 +39,7 @@ pub fn groups() -> String {
     for (title, names) in GROUPS {
         let _ = writeln!(text, "{title}:");
         for name in *names {
-            let _ = writeln!(text, "  {name:<16} {}", about(name));
+            let _ = writeln!(text, "  {name:<17} {}", about(name));
         }
         text.push('\n');
     }

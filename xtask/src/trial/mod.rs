@@ -99,17 +99,18 @@ impl Trial {
     fn run_with(&self, runner: &Runner, args: &[&str]) -> Result<Run> {
         let call = self.call(args);
         let started = Instant::now();
-        let (code, stdout, stderr) = match runner.run(&call) {
-            Ok(out) => (0, out.text(), String::new()),
-            Err(Failure::Failed { status: Some(code), tail, .. }) => (code, String::new(), tail),
+        let mut stdout = Vec::new();
+        let (code, stderr) = match runner.run_keeping(&call, &mut stdout) {
+            Ok(()) => (0, String::new()),
+            Err(Failure::Failed { status: Some(code), tail, .. }) => (code, tail),
             Err(other) => return Err(other.into()),
         };
-        Ok(Run { code, stdout, stderr, took: started.elapsed() })
+        Ok(Run { code, stdout: String::from_utf8_lossy(&stdout).into_owned(), stderr, took: started.elapsed() })
     }
 
     fn call(&self, args: &[&str]) -> Invocation {
         // The engine that needs nothing but this machine, whatever else it has.
-        let call = Invocation::writes(&self.program).args(args).args(["--engine", "kwok"]).arg("--root").arg(self.root());
+        let call = Invocation::writes(&self.program).args(["--engine", "kwok", "--root"]).arg(self.root()).args(args);
         let call = call.cwd(self.root()).timeout(LONGEST);
         self.variables.iter().fold(call, |call, (name, value)| call.env(name, value))
     }

@@ -1,6 +1,6 @@
 //! Argo CD on an engine that runs containers, on stand-ins for docker, k3d and kubectl.
 
-use super::k3d::Machine;
+use super::k3d_machine::Machine;
 use super::pinned;
 
 /// The steps that a plan names, in its order.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use super::k3d::Machine;
+use super::k3d_machine::Machine;
 use super::pinned;
 
 const HOST: &str = "111122223333.dkr.ecr.ap-northeast-2.amazonaws.com";
