@@ -27,7 +27,7 @@ pub struct Global {
     /// Repository to work on [default: the one around the current folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
-    /// Cluster engine: auto, kwok (no Docker; pods simulated)
+    /// Cluster engine: auto, k3d (in Docker), kwok (no Docker; pods simulated)
     #[arg(long, global = true, default_value = "auto", value_parser = parse_engine, value_name = "ENGINE")]
     pub engine: EngineWish,
     /// Print steps, their states and exact command lines; write nothing
@@ -36,7 +36,7 @@ pub struct Global {
     /// Do not ask before something is deleted
     #[arg(long, global = true)]
     pub yes: bool,
-    /// How long to wait for a healthy state, in seconds [default: 300]
+    /// How long to wait for a healthy state, in seconds [default: 300 on kwok, 1200 on k3d]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub timeout: Option<u64>,
     /// Say more
@@ -75,26 +75,34 @@ pub enum Command {
     DevClean(c::dev_clean::Args),
     DevSync(c::dev_sync::Args),
     DevStatus(c::dev_status::Args),
+    K3dCreate(c::k3d_create::Args),
+    K3dStart(c::k3d_start::Args),
+    K3dStop(c::k3d_stop::Args),
+    K3dDelete(c::k3d_delete::Args),
+    K3dList(c::k3d_list::Args),
     ArgocdStatus(c::argocd_status::Args),
     ArgocdPassword(c::argocd_password::Args),
     /// Run the pinned kubectl on this cluster
     #[command(
-        after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask kubectl -- get rollouts --namespace ecommerce\n  cargo xtask kubectl -- describe gateway ecommerce-gateway --namespace ecommerce"
+        after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask kubectl -- get rollouts --namespace ecommerce\n  cargo xtask kubectl -- describe gateway ecommerce-gateway --namespace ecommerce"
     )]
     Kubectl(c::pass_through::Args),
     /// Run the pinned argocd on this cluster's Argo CD
     #[command(
-        after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask argocd -- app list\n  cargo xtask argocd -- app get order-service-dev"
+        after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask argocd -- app list\n  cargo xtask argocd -- app get order-service-dev"
     )]
     Argocd(c::pass_through::Args),
     /// Run the pinned helm on this cluster
-    #[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask helm -- version\n  cargo xtask helm -- list --all-namespaces")]
+    #[command(
+        after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask helm -- version\n  cargo xtask helm -- list --all-namespaces"
+    )]
     Helm(c::pass_through::Args),
     KubectlConfig(c::kubectl_config::Args),
     KubectlNs(c::kubectl_ns::Args),
     KubectlPods(c::kubectl_pods::Args),
     KubectlSvc(c::kubectl_svc::Args),
     InstallTools(c::install_tools::Args),
+    ToolsLock(c::tools_lock::Args),
     Version(c::version::Args),
     Ci(c::ci::Args),
     Bench(c::bench::Args),

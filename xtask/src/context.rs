@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cli::Global;
+use crate::cluster::Engines;
 use crate::error::{Context as _, Error, Result};
 use crate::proc::Runner;
 use crate::provision::{Provision, Settings};
@@ -54,8 +55,10 @@ pub struct Context {
     pub repo: Repo,
     pub environment: Environment,
     pub provision: Provision,
-    /// The limit for waiting until everything is healthy.
-    pub timeout: Duration,
+    /// What this run has found out about engines.
+    pub engines: Engines,
+    /// The user's limit for waiting.
+    timeout: Option<Duration>,
     /// Print what would be done, write nothing.
     pub plan: bool,
     /// Do not ask.
@@ -82,7 +85,8 @@ impl Context {
             runner,
             repo,
             environment,
-            timeout: Duration::from_secs(global.timeout.unwrap_or(300)),
+            engines: Engines::default(),
+            timeout: global.timeout.map(Duration::from_secs),
             plan: global.plan,
             yes: global.yes,
             engine: global.engine.0,
@@ -90,8 +94,8 @@ impl Context {
         })
     }
 
-    /// The same user, tools and terminal on another clone. Errors: it is no repository of this kind.
-    pub fn elsewhere(&self, root: &Path) -> Result<Self> {
+    /// The same user, tools and terminal on another clone, with this engine. Errors: it is no repository of this kind.
+    pub fn elsewhere(&self, root: &Path, engine: Engine) -> Result<Self> {
         let repo = Repo::find(Some(root), root)?;
         Ok(Context {
             ui: self.ui.clone(),
@@ -99,10 +103,11 @@ impl Context {
             environment: Environment::read(&repo, self.env())?,
             repo,
             provision: self.provision.clone(),
+            engines: Engines::default(),
             timeout: self.timeout,
             plan: false,
             yes: true,
-            engine: self.engine,
+            engine: Some(engine),
             search_path: self.search_path.clone(),
         })
     }
@@ -114,6 +119,13 @@ impl Context {
     /// The engine that the user asked for; `None` means whatever fits.
     pub fn engine_wish(&self) -> Option<Engine> {
         self.engine
+    }
+
+    /// The limit for waiting until everything is healthy: what the user says, else what fits the engine.
+    pub fn timeout(&self) -> Duration {
+        // Containers pull their images; what is not chosen yet is waited for by nobody but the lock.
+        let fits = if self.engines.chosen() == Some(Engine::K3d) { 1200 } else { 300 };
+        self.timeout.unwrap_or(Duration::from_secs(fits))
     }
 
     /// The user's PATH, for programs that call programs.

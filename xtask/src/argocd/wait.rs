@@ -123,7 +123,7 @@ struct Waiter<'a> {
 
 impl Waiter<'_> {
     fn run(&self) -> Result<Duration> {
-        let deadline = self.begun + self.cx.timeout;
+        let deadline = self.begun + self.cx.timeout();
         let mut applied = None;
         let mut next = 0;
         let mut nudged = self.begun;
@@ -288,7 +288,7 @@ impl Waiter<'_> {
     }
 
     fn timed_out(&self, live: &Live) -> Error {
-        let limit = ui::seconds(self.cx.timeout);
+        let limit = ui::seconds(self.cx.timeout());
         let error = Error::failed(format!("not everything was Synced and Healthy within {limit}"));
         let waiting = live.values().filter(|a| !a.is_ready_at(self.goal.revision));
         let error = waiting.fold(error, |e, a| {

@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod cluster;
+pub mod k3d;
 pub mod sources;
 pub mod sync;
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{Cluster, Port, Ports, Seen};
+use super::{Cluster, Port, Ports, Seen, pinned_version, planned_tool};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::proc::{Identity, Invocation, Runner, started_by, terminate};
@@ -44,7 +44,12 @@ impl Kwok {
 
     /// The API server's record of every change: who, what, when; never the content.
     pub fn audit_log(cx: &Context) -> PathBuf {
-        Self::cluster_dir(cx).join("logs/audit.log")
+        Self::log_dir(cx).join("audit.log")
+    }
+
+    /// Where its components write their logs.
+    pub fn log_dir(cx: &Context) -> PathBuf {
+        Self::cluster_dir(cx).join("logs")
     }
 
     fn config_file(cx: &Context) -> PathBuf {
@@ -146,7 +151,7 @@ impl Kwok {
         while !self.api_answers(cx)? {
             if Instant::now() > end {
                 return Err(Error::failed("the Kubernetes API did not answer within 60 s")
-                    .hint(format!("read the log: {}", cx.repo.shown(&Self::cluster_dir(cx).join("logs/kube-apiserver.log")))));
+                    .hint(format!("read the log: {}", cx.repo.shown(&Self::log_dir(cx).join("kube-apiserver.log")))));
             }
             cx.runner.interrupt().sleep(Duration::from_millis(100))?;
         }
@@ -178,13 +183,10 @@ impl Cluster for Kwok {
         cx.git().url()
     }
 
-    fn introduction(&self, cx: &Context) -> String {
-        let version = |name: &str| {
-            let mut tools = cx.provision.tools().iter();
-            tools.find(|t| t.name == name).map(|t| t.version.to_string()).unwrap_or_default()
-        };
+    fn introduction(&self, cx: &Context, why: &str) -> String {
+        let version = |name: &str| pinned_version(cx, name);
         format!(
-            "engine kwok (no Docker needed): pods are simulated; Kubernetes {} with its controllers, Argo CD {} and Argo Rollouts {} are real",
+            "engine kwok ({why}): pods are simulated; Kubernetes {} with its controllers, Argo CD {} and Argo Rollouts {} are real",
             version("kube-apiserver"),
             version("argocd"),
             version("rollouts-controller")
@@ -193,6 +195,22 @@ impl Cluster for Kwok {
 
     fn tools(&self) -> &'static [&'static str] {
         &["kwokctl", "kwok", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"]
+    }
+
+    fn is_begun(&self, cx: &Context) -> bool {
+        Self::work_dir(cx).is_dir()
+    }
+
+    fn processes(&self, cx: &Context) -> Vec<(String, Identity)> {
+        running_with_strays(&Self::pid_dir(cx))
+    }
+
+    fn addresses(&self, cx: &Context) -> Vec<String> {
+        let Some(ports) = Ports::remembered(&cx.state_dir()) else { return Vec::new() };
+        vec![
+            format!("Kubernetes API  https://{}", ports.address(Port::KubeApiserver)),
+            format!("Argo CD API     http://{}    without login; loopback only", ports.address(Port::ArgocdServer)),
+        ]
     }
 
     fn look(&self, cx: &Context) -> Result<Seen> {
@@ -218,8 +236,8 @@ impl Cluster for Kwok {
         if !self.api_answers(cx)? {
             return Ok(Seen::Half("its API does not answer".into()));
         }
-        let version = cx.provision.tools().iter().find(|t| t.name == "kube-apiserver").map(|t| t.version.to_string());
-        Ok(Seen::Running(format!("Kubernetes {} on {}", version.unwrap_or_default(), ports.address(Port::KubeApiserver))))
+        let version = pinned_version(cx, "kube-apiserver");
+        Ok(Seen::Running(format!("Kubernetes {version} on {}", ports.address(Port::KubeApiserver))))
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
@@ -263,7 +281,11 @@ impl Cluster for Kwok {
         self.wait_for_api(cx)
     }
 
-    fn stop(&self, cx: &Context) -> Result<()> {
+    fn plan_stop(&self, _: &Context) -> Result<Vec<Invocation>> {
+        Ok(Vec::new())
+    }
+
+    fn stop(&self, cx: &Context) -> Result<bool> {
         // By hand, not by `kwokctl stop`: it goes by the number in a file, and waits for nothing.
         let mut running = running(&Self::pid_dir(cx));
         // etcd last: the others still write to it while they end.
@@ -272,27 +294,26 @@ impl Cluster for Kwok {
             terminate(who, Duration::from_secs(10));
             let _ = std::fs::remove_file(Self::pid_dir(cx).join(format!("{name}.pid")));
         }
-        end_strays(&Self::pid_dir(cx));
-        drop_stale_pid_files(&Self::pid_dir(cx))
+        let strays = end_strays(&Self::pid_dir(cx));
+        drop_stale_pid_files(&Self::pid_dir(cx))?;
+        Ok(!running.is_empty() || strays)
+    }
+
+    fn plan_delete(&self, _: &Context) -> Result<Vec<Invocation>> {
+        Ok(Vec::new())
     }
 
     fn delete(&self, cx: &Context) -> Result<()> {
         self.stop(cx)?;
-        // First, or an interruption would leave what looks like a stopped cluster, without some of its data.
-        let _ = std::fs::remove_file(Self::cluster_dir(cx).join("kwok.yaml"));
-        files::remove_dir(&Self::work_dir(cx))?;
         if let Some(dir) = cx.kubeconfig().parent() {
             files::remove_dir(dir)?;
         }
-        Ok(())
+        // Last: without this folder nobody would know that there was something to delete.
+        files::remove_dir(&Self::work_dir(cx))
     }
 
     fn context_name(&self, cx: &Context) -> String {
         format!("kwok-{}", cx.environment.cluster.name)
-    }
-
-    fn log_dir(&self, cx: &Context) -> PathBuf {
-        Self::cluster_dir(cx).join("logs")
     }
 }
 
@@ -310,8 +331,11 @@ pub fn start_missing(runner: &Runner, pid_dir: &Path, start: &Invocation) -> Res
 }
 
 /// Ends components of this cluster that no pid file names: kwokctl was ended between starting one and noting its number.
-fn end_strays(pid_dir: &Path) {
-    strays(pid_dir).iter().for_each(|(_, who)| terminate(who, Duration::from_secs(10)));
+/// Returns whether there were any.
+fn end_strays(pid_dir: &Path) -> bool {
+    let strays = strays(pid_dir);
+    strays.iter().for_each(|(_, who)| terminate(who, Duration::from_secs(10)));
+    !strays.is_empty()
 }
 
 fn strays(pid_dir: &Path) -> Vec<(String, Identity)> {
@@ -322,7 +346,7 @@ fn strays(pid_dir: &Path) -> Vec<(String, Identity)> {
 }
 
 /// The components that run, also those that no pid file names.
-pub fn running_with_strays(pid_dir: &Path) -> Vec<(String, Identity)> {
+fn running_with_strays(pid_dir: &Path) -> Vec<(String, Identity)> {
     running(pid_dir).into_iter().chain(strays(pid_dir)).collect()
 }
 
@@ -372,11 +396,6 @@ fn pid_files(pid_dir: &Path) -> Vec<(String, PathBuf, Option<Identity>)> {
         Some((name, path, who))
     });
     files.collect()
-}
-
-/// The tool's path if it is there already, else its bare name: a plan provisions nothing.
-fn planned_tool(cx: &Context, name: &str) -> PathBuf {
-    cx.provision.look(name).ok().flatten().map_or_else(|| PathBuf::from(name), |found| found.path)
 }
 
 /// The user's PATH, with the pinned kubectl before everything else.

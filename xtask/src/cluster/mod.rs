@@ -1,16 +1,21 @@
 //! What a cluster is: an engine that carries one, behind one trait.
 
+mod choice;
+pub mod docker;
+pub mod k3d;
 pub mod kwok;
 mod ports;
 
 use std::path::PathBuf;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
-use crate::proc::Invocation;
+use crate::error::Result;
+use crate::proc::{Identity, Invocation};
 use crate::repo::environment::Engine;
 use crate::ui::Task;
 
+pub use choice::{Engines, introduction, of, present};
+pub use k3d::K3d;
 pub use kwok::Kwok;
 pub use ports::{Port, Ports, answers};
 
@@ -20,7 +25,7 @@ pub enum Seen {
     Nothing,
     /// There, but stopped; its data is kept.
     Stopped,
-    /// Stopped, and it cannot be started until somebody does something.
+    /// It cannot be started, or not even looked at, until somebody does something.
     Blocked {
         why: String,
         hint: String,
@@ -34,41 +39,46 @@ pub enum Seen {
 /// A cluster of one engine. Looking never writes.
 pub trait Cluster {
     fn engine(&self) -> Engine;
-    /// What this engine stands in for, so that nobody mistakes it for the real thing.
+    /// What on this engine is not like prod, so that nobody mistakes it for the real thing.
     fn simulated(&self) -> &'static [&'static str];
     /// Do containers really run on it?
     fn runs_containers(&self) -> bool;
     /// Where Argo CD of this cluster finds the snapshot of the working tree.
     fn source_url(&self, cx: &Context) -> String;
-    /// One line about the engine: what is real on it, and why it was taken.
-    fn introduction(&self, cx: &Context) -> String;
+    /// One line about the engine: why it was taken, and what is real on it.
+    fn introduction(&self, cx: &Context, why: &str) -> String;
     /// The programs it is made of.
     fn tools(&self) -> &'static [&'static str];
+    /// Did this clone ever begin to make one, and not delete it since? Asks the state folder only, so that it costs nothing
+    /// and is true as well for a cluster that was never finished.
+    fn is_begun(&self, cx: &Context) -> bool;
+    /// The processes of this machine that it is made of and that run, by name.
+    fn processes(&self, cx: &Context) -> Vec<(String, Identity)>;
+    /// Where it answers, a line each.
+    fn addresses(&self, cx: &Context) -> Vec<String>;
     fn look(&self, cx: &Context) -> Result<Seen>;
-    /// The calls that `bring_up` will make for a cluster that is not there.
+    /// The calls that `bring_up` will make for what is there now.
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>>;
     /// From whatever is found to a running cluster.
     fn bring_up(&self, cx: &Context, task: &Task) -> Result<()>;
-    /// Stops it; its data stays.
-    fn stop(&self, cx: &Context) -> Result<()>;
-    /// Ends it and forgets its data.
+    /// The calls that `stop` will make; ending processes is none.
+    fn plan_stop(&self, cx: &Context) -> Result<Vec<Invocation>>;
+    /// Stops it; its data stays. Returns whether anything of it was running.
+    fn stop(&self, cx: &Context) -> Result<bool>;
+    /// The calls that `delete` will make; removing files is none.
+    fn plan_delete(&self, cx: &Context) -> Result<Vec<Invocation>>;
+    /// Ends it and forgets its data, running or not.
     fn delete(&self, cx: &Context) -> Result<()>;
     /// Name of its context in the environment's kubeconfig.
     fn context_name(&self, cx: &Context) -> String;
-    /// Where its components write their logs.
-    fn log_dir(&self, cx: &Context) -> PathBuf;
 }
 
-/// The cluster of this environment. Errors: usage, when the user insists on an engine that cannot carry it.
-pub fn of(cx: &Context) -> Result<Box<dyn Cluster + Sync>> {
-    match cx.engine_wish() {
-        None | Some(Engine::Kwok) if cx.environment.cluster.engines.contains(&Engine::Kwok) => Ok(Box::new(Kwok)),
-        Some(Engine::K3d) => Err(Error::usage("the engine `k3d` is not built into this program yet")
-            .hint("the engine `kwok` needs no Docker: leave --engine out")),
-        _ => {
-            let known: Vec<_> = cx.environment.cluster.engines.iter().map(|e| e.name()).collect();
-            Err(Error::usage(format!("no engine that this program can drive carries the environment `{}`", cx.env()))
-                .cause(format!("its engines: {}", known.join(", "))))
-        }
-    }
+/// The tool's path if it is there already, else its bare name: a plan provisions nothing.
+fn planned_tool(cx: &Context, name: &str) -> PathBuf {
+    cx.provision.look(name).ok().flatten().map_or_else(|| PathBuf::from(name), |found| found.path)
+}
+
+/// The version of a tool as tools.toml pins it.
+fn pinned_version(cx: &Context, name: &str) -> String {
+    cx.provision.tools().iter().find(|t| t.name == name).map(|t| t.version.clone()).unwrap_or_default()
 }

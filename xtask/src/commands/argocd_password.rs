@@ -4,6 +4,7 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use crate::argocd::NAMESPACE;
+use crate::cluster;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::tools::Reference;
@@ -11,7 +12,7 @@ use crate::tools::Reference;
 /// Print the password of Argo CD's `admin`
 #[derive(clap::Args)]
 #[command(
-    after_long_help = "Engines: kwok\n\nOn kwok nobody is asked for it: the API listens on loopback only and runs without login.\n\nExamples:\n  cargo xtask argocd-password\n  cargo xtask argocd-password --env dev"
+    after_long_help = "Engines: k3d, kwok\n\nOn kwok nobody is asked for it: the API listens on loopback only and runs without login.\n\nExamples:\n  cargo xtask argocd-password\n  cargo xtask argocd-password --env dev"
 )]
 pub struct Args {}
 
@@ -24,7 +25,9 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     let Some(password) = decoded else {
         return Err(Error::prerequisite("Argo CD has no initial password").hint("let it start first: cargo xtask dev-up"));
     };
-    cx.ui.note("on this engine the API needs no login; this is the password it would ask `admin` for");
+    if !cluster::of(cx)?.runs_containers() {
+        cx.ui.note("on this engine the API needs no login; this is the password it would ask `admin` for");
+    }
     cx.ui.out(password);
     Ok(Exit::Done)
 }

@@ -1,29 +1,25 @@
-//! `cargo xtask argocd-status`: Argo CD's processes, ApplicationSets and Applications.
+//! `cargo xtask argocd-status`: Argo CD's processes or pods, ApplicationSets and Applications.
 
 use serde_json::Value;
 
 use super::dev_status;
 use crate::argocd::{NAMESPACE, applications};
+use crate::cluster;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::supervisor::Files;
+use crate::tools::Kubectl;
 use crate::ui::Table;
 
-/// Show Argo CD's processes, ApplicationSets and Applications
+/// Show Argo CD's processes or pods, ApplicationSets and Applications
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask argocd-status\n  cargo xtask argocd-status --env dev")]
+#[command(after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask argocd-status\n  cargo xtask argocd-status --env dev")]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("argocd-status")?;
     let kubectl = super::running_kubectl(cx)?;
-    let files = Files::new(&cx.state_dir());
-    let mut processes = Table::new(&["PROCESS", "PID", "LOG"]);
-    for (name, who) in files.processes() {
-        let log = cx.repo.shown(&files.logs().join(format!("{name}.log")));
-        processes.row([name, who.pid.to_string(), log]);
-    }
-    cx.ui.out(processes);
+    cx.ui.out(if cluster::of(cx)?.runs_containers() { pods(&kubectl)? } else { processes(cx) });
 
     let mut sets = Table::new(&["WAVE", "APPLICATIONSET", "STATE"]);
     let mut rows: Vec<(i64, [String; 3])> = Vec::new();
@@ -37,6 +33,29 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.ui.out(format!("\n{sets}"));
     cx.ui.out(format!("\n{}", dev_status::table(cx, &applications::list(&kubectl)?)?));
     Ok(Exit::Done)
+}
+
+fn processes(cx: &Context) -> Table {
+    let files = Files::new(&cx.state_dir());
+    let mut table = Table::new(&["PROCESS", "PID", "LOG"]);
+    for (name, who) in files.processes() {
+        let log = cx.repo.shown(&files.logs().join(format!("{name}.log")));
+        table.row([name, who.pid.to_string(), log]);
+    }
+    table
+}
+
+fn pods(kubectl: &Kubectl) -> Result<Table> {
+    let mut table = Table::new(&["POD", "PHASE", "READY", "RESTARTS"]);
+    for pod in kubectl.list(&["pods", "--namespace", NAMESPACE])? {
+        let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
+        let containers = pod.pointer("/status/containerStatuses").and_then(Value::as_array).cloned().unwrap_or_default();
+        let ready = containers.iter().filter(|c| c["ready"] == true).count();
+        let restarts: u64 = containers.iter().filter_map(|c| c["restartCount"].as_u64()).sum();
+        let ready = format!("{ready} of {}", containers.len());
+        table.row([text("/metadata/name"), text("/status/phase"), ready, restarts.to_string()]);
+    }
+    Ok(table)
 }
 
 /// The error of an ApplicationSet, or how many of its Applications are ready.

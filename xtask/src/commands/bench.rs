@@ -145,7 +145,7 @@ fn cold(cx: &Context) -> Result<Vec<Samples>> {
     let caches = tempfile::tempdir()?;
     let trial = Trial::new(cx)?;
     let call = Invocation::writes(proc::own_program()?)
-        .args(["dev-init", "--no-progress", "--root"])
+        .args(["dev-init", "--no-progress", "--engine", "kwok", "--root"])
         .arg(trial.root())
         .env("XTASK_CACHE_DIR", caches.path().join("xtask"))
         .env("GOCACHE", caches.path().join("go-build"))

@@ -3,16 +3,17 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::dev_down;
+use super::dev_down::running;
 use crate::cluster;
 use crate::context::Context;
-use crate::engine::{Journal, Lock};
+use crate::engine::Lock;
 use crate::error::{Context as _, Exit, Result};
 use crate::repo::files;
+use crate::supervisor::{self, Files};
 
 /// Delete the cluster, its data and its kubeconfig; tools stay in the cache
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask dev-clean\n  cargo xtask dev-clean --yes")]
+#[command(after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask dev-clean\n  cargo xtask dev-clean --yes")]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
@@ -26,7 +27,12 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if cx.plan {
-        dev_down::run(&dev_down::Args {}, cx)?;
+        for (name, who) in running(cx) {
+            cx.ui.out(format!("would end {name} (pid {})", who.pid));
+        }
+        for call in cluster::present(cx)?.map_or(Ok(Vec::new()), |cluster| cluster.plan_delete(cx))? {
+            cx.ui.out(format!("$ {}", call.command_line()));
+        }
         for path in [&state, &kubeconfig].into_iter().filter(|p| p.exists()) {
             cx.ui.out(format!("would delete {}", cx.repo.shown(path)));
         }
@@ -43,10 +49,14 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
 /// Ends and removes everything; the state goes by way of `gone`.
 fn delete(cx: &Context, gone: &Path) -> Result<Exit> {
     let _lock = Lock::take(cx, "dev-clean")?;
-    let state = cx.state_dir();
-    dev_down::stop(cx, &Journal::new("dev-clean"))?;
+    let (state, kubeconfig) = (cx.state_dir(), cx.kubeconfig());
     let task = cx.ui.task("delete");
-    cluster::of(cx)?.delete(cx)?;
+    // The supervisor first: it would start again what ends before it.
+    supervisor::stop(&Files::new(&state))?;
+    cluster::present(cx)?.map_or(Ok(()), |cluster| cluster.delete(cx))?;
+    if let Some(dir) = kubeconfig.parent() {
+        files::remove_dir(dir)?;
+    }
     // At once: half a folder of snapshots would be taken for a whole one.
     files::remove_dir(gone)?;
     std::fs::rename(&state, gone).with_context(|| format!("could not remove {}", cx.repo.shown(&state)))?;

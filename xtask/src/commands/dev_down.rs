@@ -9,15 +9,13 @@ use crate::ui::count;
 
 /// Stop the cluster and everything beside it; data is kept
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask dev-down\n  cargo xtask dev-down --plan")]
+#[command(after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask dev-down\n  cargo xtask dev-down --plan")]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("dev-down")?;
     if cx.plan {
-        for (name, who) in running(cx) {
-            cx.ui.out(format!("would end {name} (pid {})", who.pid));
-        }
+        print_plan(cx)?;
         return Ok(Exit::Done);
     }
     if !cx.state_dir().is_dir() {
@@ -26,7 +24,8 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     }
     super::exclusively(cx, "dev-down", |journal| {
         stop(cx, journal)?;
-        if !matches!(cluster::of(cx)?.look(cx)?, Seen::Nothing) {
+        let seen = cluster::present(cx)?.map(|cluster| cluster.look(cx)).transpose()?;
+        if seen.is_some_and(|seen| !matches!(seen, Seen::Nothing)) {
             cx.ui.note("next: cargo xtask dev-up        start it again");
             cx.ui.note("      cargo xtask dev-clean     forget it");
         }
@@ -39,10 +38,25 @@ pub fn stop(cx: &Context, journal: &Journal) -> Result<()> {
     let task = cx.ui.task("stop");
     let started = std::time::Instant::now();
     let before = running(cx).len();
-    let result = supervisor::stop(&Files::new(&cx.state_dir())).and_then(|()| cluster::of(cx)?.stop(cx));
-    journal.step("stop", started.elapsed(), result.as_ref().map(|()| before > 0).map_err(|e| e.one_line()));
-    result?;
-    task.done(&if before == 0 { "nothing was running".to_string() } else { format!("{} ended", count(before, "process")) });
+    let stop = || cluster::present(cx)?.map_or(Ok(false), |cluster| cluster.stop(cx));
+    let result = supervisor::stop(&Files::new(&cx.state_dir())).and_then(|()| stop());
+    journal.step("stop", started.elapsed(), result.as_ref().map(|ran| *ran || before > 0).map_err(|e| e.one_line()));
+    task.done(&match (before, result?) {
+        (0, false) => "nothing was running".to_string(),
+        (0, true) => "the cluster is stopped".to_string(),
+        (processes, _) => format!("{} ended", count(processes, "process")),
+    });
+    Ok(())
+}
+
+/// What `stop` would do.
+fn print_plan(cx: &Context) -> Result<()> {
+    for (name, who) in running(cx) {
+        cx.ui.out(format!("would end {name} (pid {})", who.pid));
+    }
+    for call in cluster::present(cx)?.map_or(Ok(Vec::new()), |cluster| cluster.plan_stop(cx))? {
+        cx.ui.out(format!("$ {}", call.command_line()));
+    }
     Ok(())
 }
 
@@ -50,6 +64,6 @@ pub fn stop(cx: &Context, journal: &Journal) -> Result<()> {
 pub fn running(cx: &Context) -> Vec<(String, crate::proc::Identity)> {
     let files = Files::new(&cx.state_dir());
     let supervisor = files.supervisor().map(|who| ("supervisor".to_string(), who));
-    let control_plane = cluster::kwok::running_with_strays(&cluster::Kwok::pid_dir(cx));
-    supervisor.into_iter().chain(files.processes()).chain(control_plane).collect()
+    let cluster = cluster::present(cx).ok().flatten().map(|cluster| cluster.processes(cx)).unwrap_or_default();
+    supervisor.into_iter().chain(files.processes()).chain(cluster).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::argocd::wait::{Goal, Lines, wait};
-use crate::cluster::{self, Port, Ports};
+use crate::cluster::{self, Cluster};
 use crate::context::Context;
 use crate::engine::{self, Journal};
 use crate::error::{Exit, Result};
@@ -15,22 +15,23 @@ use crate::ui::{Paint, count, seconds};
 /// Bring the whole shop up on this machine, from the working tree
 #[derive(clap::Args)]
 #[command(
-    after_long_help = "Engines: kwok\n\nIt is safe to run at any time: what is up to date is left alone, what is missing or half-done is mended.\nA changed working tree is followed at once.\n\nExamples:\n  cargo xtask dev-init\n  cargo xtask dev-init --plan"
+    after_long_help = "Engines: k3d, kwok\n\nIt is safe to run at any time: what is up to date is left alone, what is missing or half-done is mended.\nA changed working tree is followed at once.\n\nExamples:\n  cargo xtask dev-init\n  cargo xtask dev-init --plan"
 )]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("dev-init")?;
     let cluster = cluster::of(cx)?;
-    cx.ui.note(cluster.introduction(cx));
+    let steps = steps::all(cluster.engine());
+    cx.ui.note(cluster::introduction(cx)?);
     if cx.plan {
-        engine::print_plan(cx, steps::ALL)?;
+        engine::print_plan(cx, steps)?;
         return Ok(Exit::Done);
     }
     super::exclusively(cx, "dev-init", |journal| {
-        engine::run(cx, steps::ALL, journal)?;
+        engine::run(cx, steps, journal)?;
         settle(cx, journal)?;
-        addresses(cx);
+        addresses(cx, cluster);
         Ok(Exit::Done)
     })
 }
@@ -54,14 +55,11 @@ pub fn settle(cx: &Context, journal: &Journal) -> Result<()> {
 }
 
 /// Where things answer, and what comes next.
-pub fn addresses(cx: &Context) {
-    let Some(ports) = Ports::remembered(&cx.state_dir()) else { return };
-    cx.ui.note(format!(
-        "  Kubernetes API  https://{}   kubeconfig {}",
-        ports.address(Port::KubeApiserver),
-        cx.repo.shown(&cx.kubeconfig())
-    ));
-    cx.ui.note(format!("  Argo CD API     http://{}    without login; loopback only", ports.address(Port::ArgocdServer)));
+pub fn addresses(cx: &Context, cluster: &dyn Cluster) {
+    for line in cluster.addresses(cx) {
+        cx.ui.note(format!("  {line}"));
+    }
+    cx.ui.note(format!("  kubeconfig      {}", cx.repo.shown(&cx.kubeconfig())));
     cx.ui.note("next: cargo xtask dev-status            the whole picture");
     cx.ui.note("      cargo xtask argocd -- app list    Argo CD's own program");
     cx.ui.note("      cargo xtask dev-sync --watch      follow the working tree, on every save");

@@ -6,7 +6,7 @@ use crate::error::{Exit, Result};
 
 /// Stop the cluster and start it again; data is kept
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask dev-restart\n  cargo xtask dev-restart --plan")]
+#[command(after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask dev-restart\n  cargo xtask dev-restart --plan")]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::dev_down::running;
 use crate::argocd::applications::{self, Application};
-use crate::cluster::{self, Port, Ports, Seen};
+use crate::cluster::{self, Seen};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::gitops;
@@ -16,36 +16,37 @@ use crate::ui::{Table, count};
 
 /// Show engine, Applications by wave, pods, addresses, and what to do next
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask dev-status\n  cargo xtask dev-status --no-progress")]
+#[command(after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask dev-status\n  cargo xtask dev-status --no-progress")]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("dev-status")?;
     let cluster = cluster::of(cx)?;
-    cx.ui.out(cluster.introduction(cx));
+    cx.ui.out(cluster::introduction(cx)?);
     match cluster.look(cx)? {
         Seen::Running(fact) => cx.ui.out(format!("cluster: {fact}")),
         seen => {
+            // One that this clone did not begin, or lost the memory of, is taken up by the whole way.
+            let start = if cluster.is_begun(cx) { "dev-up" } else { "dev-init" };
             let (what, next) = match seen {
-                Seen::Blocked { why, hint } => (format!("stopped, and {why}\nHint: {hint}"), "dev-up"),
+                Seen::Blocked { why, hint } => (format!("cannot run: {why}\nHint: {hint}"), start),
                 Seen::Nothing => ("there is none in this clone".to_string(), "dev-init"),
-                Seen::Stopped => ("stopped; its data is kept".to_string(), "dev-up"),
-                Seen::Half(why) | Seen::Running(why) => (format!("does not work: {why}"), "dev-up"),
+                Seen::Stopped => ("stopped; its data is kept".to_string(), start),
+                Seen::Half(why) | Seen::Running(why) => (format!("does not work: {why}"), start),
             };
             cx.ui.out(format!("cluster: {what}\n\nnext: cargo xtask {next}"));
             return Ok(Exit::Done);
         }
     }
-    processes(cx);
+    if !cluster.runs_containers() {
+        processes(cx);
+    }
     let kubectl = Kubectl::new(cx, cluster.context_name(cx))?;
     let live = applications::list(&kubectl)?;
     cx.ui.out(format!("\n{}", table(cx, &live)?));
     cx.ui.out(format!("\n{}", pods(&kubectl.list(&["pods", "--all-namespaces"])?)));
-    if let Some(ports) = Ports::remembered(&cx.state_dir()) {
-        cx.ui.out(format!("\nKubernetes API  https://{}", ports.address(Port::KubeApiserver)));
-        cx.ui.out(format!("Argo CD API     http://{}", ports.address(Port::ArgocdServer)));
-    }
-    cx.ui.out("\nsimulated on this engine:");
+    cx.ui.out(format!("\n{}", cluster.addresses(cx).join("\n")));
+    cx.ui.out(if cluster.runs_containers() { "\nnot like prod on this engine:" } else { "\nsimulated on this engine:" });
     for what in cluster.simulated() {
         cx.ui.out(format!("  - {what}"));
     }

@@ -9,7 +9,6 @@ use crate::argocd::applications::{self, Application, KIND};
 use crate::argocd::changes::{Changed, Objects};
 use crate::argocd::wait::{Goal, Lines, REFRESH, wait};
 use crate::argocd::{NAMESPACE, ROOT};
-use crate::cluster;
 use crate::context::Context;
 use crate::engine::Journal;
 use crate::error::{Error, Exit, Result};
@@ -22,7 +21,7 @@ use crate::ui::{self, Paint, count, seconds};
 /// Bring changes of the working tree into the running cluster, and say what they changed
 #[derive(clap::Args)]
 #[command(
-    after_long_help = "Engines: kwok\n\nIt takes a new snapshot and tells Argo CD to look at once, first at the Applications that read a changed file. It needs a cluster\nthat runs; what is not GitOps (bootstrap, environments) is brought by dev-init.\n\nExamples:\n  cargo xtask dev-sync\n  cargo xtask dev-sync --watch\n  cargo xtask dev-sync --plan"
+    after_long_help = "Engines: k3d, kwok\n\nIt takes a new snapshot and tells Argo CD to look at once, first at the Applications that read a changed file. It needs a cluster\nthat runs; what is not GitOps (bootstrap, environments) is brought by dev-init.\n\nExamples:\n  cargo xtask dev-sync\n  cargo xtask dev-sync --watch\n  cargo xtask dev-sync --plan"
 )]
 pub struct Args {
     /// Do it again whenever a file is saved, until Ctrl-C
@@ -101,7 +100,7 @@ fn plan(cx: &Context) -> Result<Exit> {
 fn sync(cx: &Context, journal: &Journal) -> Result<Exit> {
     let begun = Instant::now();
     // Side by side: neither needs the other, and somebody waits. Where nothing runs, the look says so.
-    let kubectl = Kubectl::planned(cx, cluster::of(cx)?.context_name(cx));
+    let kubectl = Kubectl::planned(cx, super::begun(cx)?.context_name(cx));
     let (looked, listed) = std::thread::scope(|scope| {
         let looked = scope.spawn(|| super::running_kubectl(cx).and_then(|_| steps::require_processes(cx)));
         (looked.join(), live(&kubectl))

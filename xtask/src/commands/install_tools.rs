@@ -3,6 +3,8 @@
 use super::version;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
+use crate::provision::record_hint;
+use crate::steps;
 use crate::ui::{count, seconds};
 
 /// Bring the pinned programs to this machine, verified, once for all clones
@@ -14,7 +16,7 @@ pub struct Args {
     /// Only look; exit code 1 when one is missing
     #[arg(long)]
     check: bool,
-    /// Only these
+    /// These [default: what the cluster of the environment needs]
     #[arg(value_name = "TOOL")]
     tools: Vec<String>,
 }
@@ -26,7 +28,11 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
             Error::usage(format!("`{unknown}` is not a tool of this repository")).cause(format!("known ones: {}", known.join(", ")))
         );
     }
-    let wanted: Vec<&str> = known.into_iter().filter(|k| args.tools.is_empty() || args.tools.iter().any(|t| t == k)).collect();
+    let named: Vec<&str> = match args.tools.is_empty() {
+        true => steps::wanted_tools(cx).map_err(|e| e.hint("name the tools that you want: cargo xtask install-tools kubectl helm"))?,
+        false => args.tools.iter().map(String::as_str).collect(),
+    };
+    let wanted: Vec<&str> = known.into_iter().filter(|k| named.contains(k)).collect();
     if cx.plan {
         for call in cx.provision.plan(&wanted)? {
             cx.ui.out(format!("$ {}", call.command_line()));
@@ -42,6 +48,11 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let missing: Vec<&String> = missing.iter().filter(|m| wanted.contains(&m.as_str())).collect();
     if missing.is_empty() {
         return Ok(Exit::Done);
+    }
+    for name in &missing {
+        if let Some(why) = cx.provision.obstacle(name)? {
+            cx.ui.note(format!("{why}; {}", record_hint(name)));
+        }
     }
     cx.ui.note(format!("{} missing; bring them: cargo xtask install-tools", count(missing.len(), "program")));
     Ok(Exit::Problems)

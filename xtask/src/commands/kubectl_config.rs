@@ -5,7 +5,7 @@ use crate::error::{Error, Exit, Result};
 
 /// Print the line that points a shell at this cluster
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask kubectl-config\n  cargo xtask kubectl-config --quiet")]
+#[command(after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask kubectl-config\n  cargo xtask kubectl-config --quiet")]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {

@@ -5,7 +5,7 @@ use crate::error::{Exit, Result};
 
 /// Show the namespaces of the cluster
 #[derive(clap::Args)]
-#[command(after_long_help = "Engines: kwok\n\nExamples:\n  cargo xtask kubectl-ns\n  cargo xtask kubectl-ns --plan")]
+#[command(after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask kubectl-ns\n  cargo xtask kubectl-ns --plan")]
 pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {

@@ -13,18 +13,24 @@ pub mod dev_sync;
 pub mod dev_up;
 pub mod help;
 pub mod install_tools;
+pub mod k3d_create;
+pub mod k3d_delete;
+pub mod k3d_list;
+pub mod k3d_start;
+pub mod k3d_stop;
 pub mod kubectl_config;
 pub mod kubectl_ns;
 pub mod kubectl_pods;
 pub mod kubectl_svc;
 pub mod pass_through;
 pub mod supervise;
+pub mod tools_lock;
 pub mod version;
 
 use std::ffi::OsString;
 
 use crate::cli::Command;
-use crate::cluster::{self, Seen};
+use crate::cluster::{self, Cluster, Seen};
 use crate::context::Context;
 use crate::engine::{Journal, Lock};
 use crate::error::{Error, Exit, Result};
@@ -33,10 +39,11 @@ use crate::tools::Kubectl;
 /// The commands as `--help` groups them. A test compares it with what can be typed.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Development cluster", &["dev-init", "dev-sync", "dev-status", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
+    ("k3d", &["k3d-create", "k3d-start", "k3d-stop", "k3d-delete", "k3d-list"]),
     ("Argo CD", &["argocd-status", "argocd-password"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
-    ("Tools", &["install-tools", "version", "help"]),
+    ("Tools", &["install-tools", "tools-lock", "version", "help"]),
     ("Checks", &["ci", "bench"]),
 ];
 
@@ -50,6 +57,11 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::DevClean(args) => dev_clean::run(args, cx),
         Command::DevSync(args) => dev_sync::run(args, cx),
         Command::DevStatus(args) => dev_status::run(args, cx),
+        Command::K3dCreate(args) => k3d_create::run(args, cx),
+        Command::K3dStart(args) => k3d_start::run(args, cx),
+        Command::K3dStop(args) => k3d_stop::run(args, cx),
+        Command::K3dDelete(args) => k3d_delete::run(args, cx),
+        Command::K3dList(args) => k3d_list::run(args, cx),
         Command::ArgocdStatus(args) => argocd_status::run(args, cx),
         Command::ArgocdPassword(args) => argocd_password::run(args, cx),
         Command::Kubectl(args) => pass_through::kubectl(args, cx),
@@ -60,6 +72,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::KubectlPods(args) => kubectl_pods::run(args, cx),
         Command::KubectlSvc(args) => kubectl_svc::run(args, cx),
         Command::InstallTools(args) => install_tools::run(args, cx),
+        Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
@@ -78,13 +91,34 @@ fn exclusively(cx: &Context, command: &'static str, body: impl FnOnce(&Journal) 
     result
 }
 
+/// What helps where there is no cluster.
+const MAKE_ONE: &str = "make one: cargo xtask dev-init";
+
+/// The cluster that this clone has, and what it is like. Errors: prerequisite, when it has none, with what helps.
+fn existing(cx: &Context) -> Result<(&'static (dyn Cluster + Sync), Seen)> {
+    let cluster = begun(cx)?;
+    match cluster.look(cx)? {
+        Seen::Nothing => Err(no_cluster()),
+        seen => Ok((cluster, seen)),
+    }
+}
+
+/// The cluster that this clone has, or has begun to make. Errors: as [`existing`].
+fn begun(cx: &Context) -> Result<&'static (dyn Cluster + Sync)> {
+    cluster::present(cx)?.ok_or_else(no_cluster)
+}
+
+fn no_cluster() -> Error {
+    Error::prerequisite("there is no cluster for this environment in this clone").hint(MAKE_ONE)
+}
+
 /// kubectl for a cluster that runs. Errors: prerequisite, when it is stopped or not there, with the command that helps.
 fn running_kubectl(cx: &Context) -> Result<Kubectl> {
-    let cluster = cluster::of(cx)?;
+    let (cluster, seen) = existing(cx)?;
     let missing = |what: &str, hint: &str| Err(Error::prerequisite(what).hint(hint));
-    match cluster.look(cx)? {
+    match seen {
         Seen::Running(_) => Kubectl::new(cx, cluster.context_name(cx)),
-        Seen::Nothing => missing("there is no cluster for this environment in this clone", "make one: cargo xtask dev-init"),
+        Seen::Nothing => missing("the cluster is gone", MAKE_ONE),
         Seen::Blocked { why, hint } => missing(&why, &hint),
         Seen::Stopped => missing("the cluster is stopped", "start it: cargo xtask dev-up"),
         Seen::Half(why) => missing(&format!("the cluster does not work: {why}"), "repair it: cargo xtask dev-up"),

@@ -3,11 +3,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::cluster::{self, Port, Ports};
+use crate::cluster::{self, K3d, Port, Ports};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::proc::Invocation;
+use crate::repo::files;
 use crate::supervisor::Files;
+use crate::tools::Kubectl;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -24,7 +26,10 @@ pub fn kubectl(args: &Args, cx: &Context) -> Result<Exit> {
 
 pub fn argocd(args: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("argocd")?;
-    super::running_kubectl(cx)?;
+    let kubectl = super::running_kubectl(cx)?;
+    if cluster::of(cx)?.runs_containers() {
+        return run(cx, &argocd_core(args, cx, &kubectl)?);
+    }
     let ports = Ports::remembered(&cx.state_dir()).ok_or_else(|| Error::prerequisite("the ports of the cluster are not known"))?;
     if !cluster::answers(ports.get(Port::ArgocdServer)) {
         return Err(Error::prerequisite("Argo CD's API does not answer").hint("start it: cargo xtask dev-up"));
@@ -38,6 +43,19 @@ pub fn argocd(args: &Args, cx: &Context) -> Result<Exit> {
         .env("ARGOCD_CONFIG_DIR", Files::new(&cx.state_dir()).dir().join("home"))
         .env("KUBECONFIG", cx.kubeconfig());
     run(cx, &call)
+}
+
+/// Argo CD in a cluster listens on no port of this machine: its program works on the Kubernetes API instead, as `--core`
+/// has it, which takes the namespace from the kubeconfig (Argo CD 3.5).
+fn argocd_core(args: &Args, cx: &Context, kubectl: &Kubectl) -> Result<Invocation> {
+    let dir = K3d::work_dir(cx).join("argocd");
+    let kubeconfig = dir.join("kubeconfig.json");
+    if !cx.plan {
+        let content = serde_json::to_vec_pretty(&kubectl.kubeconfig_for(crate::argocd::NAMESPACE)?)?;
+        files::write_if_changed(&kubeconfig, &content, 0o600)?;
+    }
+    let call = Invocation::writes(program(cx, "argocd")?).arg("--core").args(&args.arguments);
+    Ok(call.unset("ARGOCD_OPTS").unset("ARGOCD_SERVER").env("ARGOCD_CONFIG_DIR", dir).env("KUBECONFIG", kubeconfig))
 }
 
 pub fn helm(args: &Args, cx: &Context) -> Result<Exit> {

@@ -29,7 +29,7 @@ pub fn table(cx: &Context) -> Result<(Table, Vec<String>)> {
             },
             None => {
                 missing.push(tool.name.to_string());
-                "not here yet".to_string()
+                cx.provision.obstacle(&tool.name)?.map_or("not here yet", |_| "not here, and its release is not recorded").to_string()
             }
         };
         table.row([tool.name.clone(), tool.version.clone(), from]);

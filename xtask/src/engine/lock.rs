@@ -24,7 +24,7 @@ impl Lock {
     pub fn take(cx: &Context, command: &str) -> Result<Self> {
         let path = cx.state_dir().join("lock");
         let mut file = open(cx, &path)?;
-        let deadline = Instant::now() + cx.timeout;
+        let deadline = Instant::now() + cx.timeout();
         let mut said = false;
         loop {
             match file.try_lock() {
@@ -44,7 +44,7 @@ impl Lock {
                 said = true;
             }
             if Instant::now() > deadline {
-                return Err(Error::failed(format!("{holder} is still at work after {}", ui::seconds(cx.timeout)))
+                return Err(Error::failed(format!("{holder} is still at work after {}", ui::seconds(cx.timeout())))
                     .hint("wait for it, or end it with Ctrl-C in its terminal, then run the same command again"));
             }
             cx.runner.interrupt().sleep(Duration::from_millis(100))?;

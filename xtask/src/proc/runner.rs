@@ -18,10 +18,11 @@ use crate::error::Error;
 
 /// Bytes of stderr that are kept for an error message.
 const TAIL_BYTES: usize = 64 * 1024;
-/// How long pipes are read after the program ended.
-const DRAIN: Duration = Duration::from_secs(2);
 /// Lines of it that are shown.
 const TAIL_LINES: usize = 12;
+
+/// How long pipes are read on after the program ended.
+const DRAIN: Duration = Duration::from_secs(2);
 
 /// What a successful call gave.
 #[derive(Debug)]
@@ -215,7 +216,7 @@ impl Runner {
         let mut out_lines = Lines::default();
         let mut err_lines = Lines::default();
         let group = Group::of(&child);
-        let mut ended = None;
+        let mut ended: Option<(ExitStatus, Instant)> = None;
         let status = loop {
             if stopped.is_none() {
                 stopped = self.reason_to_stop(call, started);
@@ -243,22 +244,13 @@ impl Runner {
                         });
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {
-                    if ended.is_none() {
-                        ended = child.try_wait().map_err(|e| io_failure(call, e))?.map(|status| (status, Instant::now()));
-                    }
-                    // Both pipes may stay open after the end, held by a grandchild; on a busy machine it may also just take
-                    // a while until the last of the output is read.
-                    if let Some((status, at)) = ended
-                        && at.elapsed() >= DRAIN
-                    {
-                        break status;
-                    }
-                }
-                Err(RecvTimeoutError::Disconnected) => match ended {
-                    Some((status, _)) => break status,
-                    None => break self.wait(call, &mut child, &group, started, &mut stopped)?,
+                // What was said last may still be on its way here; but a grandchild may hold the pipes open.
+                Err(RecvTimeoutError::Timeout) => match ended {
+                    Some((status, at)) if at.elapsed() > DRAIN => break status,
+                    Some(_) => {}
+                    None => ended = child.try_wait().map_err(|e| io_failure(call, e))?.map(|status| (status, Instant::now())),
                 },
+                Err(RecvTimeoutError::Disconnected) => break self.wait(call, &mut child, &group, started, &mut stopped)?,
             }
         };
         let ok = status.success() || matches!(stopped, Some(Stop::Enough));
@@ -456,8 +448,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_only_after_the_end_is_not_lost() {
-        assert_eq!(runner().run(&sh("(sleep 0.2; echo late) & exit 0")).unwrap().text(), "late");
+    fn what_arrives_after_the_end_is_not_lost() {
+        assert_eq!(runner().run(&sh("{ sleep 0.2; echo late; } & exit 0")).unwrap().text(), "late");
     }
 
     #[test]

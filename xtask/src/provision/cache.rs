@@ -4,6 +4,7 @@
 //! tools/<name>/<version>-<key>/<name>      programs; the key says what exactly they were made from
 //! artifacts/<set>/<version>-<key>/<file>   third-party files
 //! downloads/<sha256>.part                  what has arrived so far, kept so that the next run goes on from there
+//! downloads/<key>.part                     the same without a sum yet, for tools-lock; the key says the URL
 //! modules/<family>-<key>/                  go.mod and go.sum, for builds
 //! locks/<name>.lock                        held while something is made
 //! ```
@@ -52,6 +53,11 @@ impl Cache {
     /// What has arrived so far of the file with this sum.
     pub fn part(&self, sum: &Sha256) -> PathBuf {
         self.root.join("downloads").join(format!("{}.part", sum.as_str()))
+    }
+
+    /// What has arrived of a file whose sum nobody knows beforehand.
+    pub fn unknown_part(&self, url: &str) -> PathBuf {
+        self.root.join("downloads").join(format!("{}.part", key(&[url])))
     }
 
     /// The folder a family is built in.

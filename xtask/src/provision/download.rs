@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use super::lock_file::{Sha256, Tool, expand, platform};
+use super::lock_file::{Platform, Sha256, Tool};
 use super::{Attempt, Inner, Tried, archive, cache};
 use crate::error::{Context as _, Error, Result};
 use crate::proc::{Failure, Invocation};
@@ -27,35 +27,45 @@ mod code {
     pub const CANNOT_RESUME: i32 = 33;
 }
 
+/// How a download ended. The reasons begin with the URL.
+pub(super) enum Transfer {
+    Arrived(PathBuf),
+    /// The host answers, and has no such file.
+    NotThere(String),
+    Failed {
+        why: String,
+        hint: Option<String>,
+    },
+}
+
 impl Inner {
     /// Where the release download of a tool ends up; `None` when none is recorded for this machine.
     pub(super) fn released(&self, tool: &Tool) -> Option<PathBuf> {
-        let sum = tool.release.as_ref()?.sum(&platform())?;
+        let (_, sum) = tool.recorded(Platform::here())?;
         Some(self.cache.tool(tool, cache::short(sum)))
     }
 
     /// Brings the release of a tool into the cache and says from where; `None` when it could not be had.
     pub(super) fn download_tool(&self, tool: &Tool, task: &Task, tried: &mut Tried) -> Result<Option<String>> {
-        let Some(release) = &tool.release else {
-            tried.note("release", "tools.toml names none");
+        let here = Platform::here();
+        let (Some((release, sum)), Some(target)) = (tool.recorded(here), self.released(tool)) else {
+            tried.note("release", &unrecorded(tool, here));
+            // Where Go can build it, nobody has to wait for a maintainer.
+            tried.hints.extend((tool.family.is_none() && tool.release.is_some()).then(|| record_hint(&tool.name)));
             return Ok(None);
         };
-        let (Some(sum), Some(target)) = (release.sum(&platform()), self.released(tool)) else {
-            tried.note("release", &format!("its sha256 is unrecorded for {}", platform()));
-            return Ok(None);
-        };
-        let url = expand(&release.url, &tool.version, &[]);
+        let url = release.url(&tool.version, here);
         // Two tools may come from one archive. (Artifacts share none, so the lock of their set is enough.)
         let _guard = self.guard(cache::short(sum), &format!("downloading {url}"), task)?;
         let Some((arrived, from)) = self.fetch(sum, &url, task, tried)? else { return Ok(None) };
 
-        let Some(member) = &release.member else {
+        let Some(member) = release.member(&tool.version, here) else {
             cache::publish(&arrived, &target, 0o755)?;
             return Ok(Some(from));
         };
         task.update("unpacking");
         let unfinished = cache::unfinished(&target)?;
-        let unpacked = archive::extract(&arrived, &expand(member, &tool.version, &[]), &unfinished);
+        let unpacked = archive::extract(&arrived, &member, &unfinished);
         if unpacked.is_err() {
             cache::remove(&unfinished)?;
         }
@@ -91,45 +101,66 @@ impl Inner {
         let have = cache::copy(open, std::fs::File::create(&part)?).with_context(|| format!("could not copy {}", file.display()))?;
         if have != sum.as_str() {
             cache::remove(&part)?;
-            return Err(mismatch(&file.display().to_string(), sum, &have).hint(format!("replace or remove {}", file.display())));
+            return Err(
+                mismatch(&file.display().to_string(), "tools.toml", sum, &have).hint(format!("replace or remove {}", file.display()))
+            );
         }
         Ok(Attempt::Got(part))
     }
 
     fn downloaded(&self, sum: &Sha256, url: &str, task: &Task) -> Result<Attempt<PathBuf>> {
+        Ok(match self.arrived(sum, "tools.toml", url, task)? {
+            Transfer::Arrived(part) => Attempt::Got(part),
+            Transfer::NotThere(why) => Attempt::failed(why),
+            Transfer::Failed { why, hint } => Attempt::Failed { why, hint },
+        })
+    }
+
+    /// Downloads the file that `named_by` gives this sum, going on from what an earlier run left.
+    /// Errors: other bytes, which are not kept; a full disk; Ctrl-C.
+    pub(super) fn arrived(&self, sum: &Sha256, named_by: &str, url: &str, task: &Task) -> Result<Transfer> {
+        let part = self.cache.part(sum);
+        if cache::is_filled(&part) && self.take_over(&part)? == sum.as_str() {
+            return Ok(Transfer::Arrived(part)); // an earlier run was ended between the last byte and the next step
+        }
+        let transfer = self.transfer(url, &part, task)?;
+        if let Transfer::Arrived(part) = &transfer {
+            let have = cache::sum_of(part)?;
+            if have != sum.as_str() {
+                cache::remove(part)?;
+                let hint =
+                    "run the same command again; if it fails again, something on the way changes downloads, or the release was replaced";
+                return Err(mismatch(url, named_by, sum, &have).hint(hint));
+            }
+        }
+        Ok(transfer)
+    }
+
+    /// Downloads to `part`, going on from what is there. Errors: a full disk; Ctrl-C.
+    pub(super) fn transfer(&self, url: &str, part: &Path, task: &Task) -> Result<Transfer> {
+        let failed = |why: String, hint: String| Ok(Transfer::Failed { why: format!("{url}: {why}"), hint: Some(hint) });
         let reach = || format!("let this machine reach {}, then run the same command again", host(url));
         if let Some(why) = self.unreachable().get(host(url)) {
-            return Ok(Attempt::failed_with_hint(format!("{url}: {why}"), reach()));
+            return failed(why.clone(), reach());
         }
         let Some(curl) = self.program("curl") else {
-            return Ok(Attempt::failed_with_hint(format!("{url}: `curl` is not installed"), "install curl"));
+            return failed("`curl` is not installed".into(), "install curl".into());
         };
-        let part = self.cache.part(sum);
-        cache::make_parent(&part)?;
-        cache::clean(part.parent().unwrap_or(&part), sum.as_str());
-        if cache::is_filled(&part) && self.take_over(&part)? == sum.as_str() {
-            return Ok(Attempt::Got(part)); // an earlier run was ended between the last byte and the next step
-        }
+        cache::make_parent(part)?;
+        let name = part.file_stem().unwrap_or_default().to_string_lossy();
+        cache::clean(part.parent().unwrap_or(part), &name);
         for _ in 0..ATTEMPTS {
-            let before = size(&part);
-            let Err(failure) = self.curl(&curl, url, &part, task) else {
-                let have = cache::sum_of(&part)?;
-                if have != sum.as_str() {
-                    cache::remove(&part)?;
-                    let hint = "run the same command again; if it fails again, something on the way changes downloads, or the release was replaced";
-                    return Err(mismatch(url, sum, &have).hint(hint));
-                }
-                return Ok(Attempt::Got(part));
-            };
+            let before = size(part);
+            let Err(failure) = self.curl(&curl, url, part, task) else { return Ok(Transfer::Arrived(part.to_path_buf())) };
             let (code, why) = match &failure {
                 Failure::Interrupted => return Err(Error::interrupted()),
                 Failure::Failed { status, tail, .. } => (status.unwrap_or_default().into(), last_line(tail)),
                 _ => (0, String::new()),
             };
-            let grew = size(&part) > before;
+            let grew = size(part) > before;
             let unusable = before > 0 && (code == code::CANNOT_RESUME || (code == code::HTTP_ERROR && why.contains("416")));
             if unusable {
-                cache::remove(&part)?;
+                cache::remove(part)?;
             } else if code == code::COULD_NOT_WRITE {
                 return Err(Error::from(failure).hint("free some disk space, then run the same command again"));
             } else if !(grew && code::BROKE_OFF.contains(&code)) {
@@ -137,12 +168,16 @@ impl Inner {
                 if code::NO_ANSWER.contains(&code) || (code == code::STALLED && !grew) {
                     self.unreachable().insert(host(url).to_string(), why.clone());
                 }
+                if code != code::HTTP_ERROR {
+                    return failed(why, reach());
+                }
                 // A host that answers with an error is reached already.
-                let hint = (code != code::HTTP_ERROR).then(reach);
-                return Ok(Attempt::Failed { why: format!("{url}: {why}"), hint });
+                let there = !why.ends_with("error: 404");
+                let why = format!("{url}: {why}");
+                return Ok(if there { Transfer::Failed { why, hint: None } } else { Transfer::NotThere(why) });
             }
         }
-        Ok(Attempt::failed_with_hint(format!("{url}: the connection broke {ATTEMPTS} times"), reach()))
+        failed(format!("the connection broke {ATTEMPTS} times"), reach())
     }
 
     /// Makes what an earlier run left our own, and returns its sum. By a copy: after kill -9 that run's curl may still be
@@ -208,8 +243,21 @@ impl Inner {
     }
 }
 
-fn mismatch(source: &str, want: &Sha256, have: &str) -> Error {
-    let error = Error::failed(format!("{source} is not the file that tools.toml names"));
+/// Why there is no release download of a tool.
+pub(super) fn unrecorded(tool: &Tool, platform: Platform) -> String {
+    match &tool.release {
+        Some(_) => format!("its sha256 is unrecorded for {platform}"),
+        None => "tools.toml names none".to_string(),
+    }
+}
+
+/// What helps when a tool cannot be had because its sum is unrecorded.
+pub fn record_hint(tool: &str) -> String {
+    format!("record it on a machine that reaches the release, and commit it: cargo xtask tools-lock {tool}")
+}
+
+fn mismatch(source: &str, named_by: &str, want: &Sha256, have: &str) -> Error {
+    let error = Error::failed(format!("{source} is not the file that {named_by} names"));
     error.cause(format!("its sha256 is\n    {have}, not\n    {}", want.as_str()))
 }
 

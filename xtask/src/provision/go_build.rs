@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::lock_file::{Tool, arch, os};
+use super::lock_file::{Platform, Tool};
 use super::{Attempt, Inner, cache};
 use crate::error::{Error, Result};
 use crate::proc::{Failure, Invocation};
@@ -40,7 +40,7 @@ macro_rules! families {
     (@main $name:literal) => { None };
     (@main $name:literal $main:literal) => { Some(include_str!(concat!("../../tools/", $name, "/", $main))) };
 }
-families!("argo-rollouts", "argocd", "etcd", "helm", "kubernetes", "kwok", "redis" "main.go");
+families!("argo-rollouts", "argocd", "etcd", "helm", "k3d", "kubernetes", "kwok", "redis" "main.go");
 
 impl Inner {
     /// Where the build of a tool ends up; `None` when its family has no module files.
@@ -48,14 +48,14 @@ impl Inner {
         let modules = modules(tool)?;
         let flags = ldflags(tool);
         let (go_mod, go_sum, main) = (modules.go_mod, modules.go_sum, modules.main.unwrap_or_default());
-        let key = cache::key(&[&tool.version, go_mod, go_sum, main, &tool.package, &flags, os(), arch()]);
+        let key = cache::key(&[&tool.version, go_mod, go_sum, main, &tool.package, &flags, Platform::here().os, Platform::here().arch]);
         Some(self.cache.tool(tool, &key))
     }
 
     /// Builds a tool into the cache.
     pub(super) fn build(&self, tool: &Tool, task: &Task) -> Result<Attempt<()>> {
         let (Some(modules), Some(target)) = (modules(tool), self.built(tool)) else {
-            return Ok(Attempt::failed(format!("there is no folder xtask/tools/{}", tool.family)));
+            return Ok(Attempt::failed("tools.toml names no Go module for it"));
         };
         let dir = self.write_modules(modules)?;
         let go = match self.go(needed(modules.go_mod), &dir)? {
@@ -152,7 +152,11 @@ impl Inner {
 
     /// A call of Go with the machine's own settings (proxy, toolchain, GOFLAGS), for this machine, without C and workspaces.
     fn go_call(&self, go: &Path) -> Invocation {
-        let call = Invocation::writes(go).env("CGO_ENABLED", "0").env("GOWORK", "off").env("GOOS", os()).env("GOARCH", arch());
+        let call = Invocation::writes(go)
+            .env("CGO_ENABLED", "0")
+            .env("GOWORK", "off")
+            .env("GOOS", Platform::here().os)
+            .env("GOARCH", Platform::here().arch);
         self.path.as_ref().map_or(call.clone(), |path| call.env("PATH", path))
     }
 
@@ -180,7 +184,7 @@ impl Inner {
 }
 
 fn modules(tool: &Tool) -> Option<&'static Modules> {
-    FAMILIES.iter().find(|m| m.family == tool.family)
+    FAMILIES.iter().find(|m| Some(m.family) == tool.family.as_deref())
 }
 
 fn ldflags(tool: &Tool) -> String {

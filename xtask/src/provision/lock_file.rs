@@ -36,14 +36,16 @@ pub(super) struct Family {
 pub struct Tool {
     /// Name of the program and of its file.
     pub name: String,
-    /// The family it is built from; the version is the family's.
-    pub family: String,
-    /// Without a leading `v`.
-    #[serde(skip)]
+    /// The family it is built from. Without one no Go module has it: it comes from PATH or as a release, or not at all.
+    pub family: Option<String>,
+    /// Without a leading `v`; the family's, if it has one.
+    #[serde(default)]
     pub version: String,
-    /// Go package of its `main`.
+    /// Go package of its `main`; only with a family.
+    #[serde(default)]
     pub(super) package: String,
     /// How long a first build took on two cores.
+    #[serde(default)]
     pub(super) build_seconds: u64,
     #[serde(skip)]
     pub(super) ldflags: Vec<String>,
@@ -64,9 +66,14 @@ pub(super) struct PathVersion {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Release {
-    pub url: String,
+    url: String,
     /// The program inside a .tar.gz; without it the download is the program itself.
-    pub member: Option<String>,
+    member: Option<String>,
+    /// Where the project publishes sums: one alone, or lines of sum and file name. `{url}` is that of the release.
+    checksums: Option<String>,
+    /// What this project calls an operating system or a processor, where it differs from Go's word.
+    #[serde(default)]
+    words: BTreeMap<String, String>,
     /// By platform, such as `linux-amd64`; an absent platform is unrecorded.
     pub sha256: BTreeMap<String, Sum>,
 }
@@ -102,6 +109,11 @@ pub(super) struct ArtifactFile {
 pub(super) struct Sha256(String);
 
 impl Sha256 {
+    /// Errors: the text that is no sum.
+    pub fn new(text: &str) -> Result<Self, String> {
+        Self::try_from(text.to_string())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -137,21 +149,30 @@ impl Lock {
     pub fn parse(text: &str) -> Result<Self> {
         let mut lock: Lock = toml::from_str(text).map_err(|e| Error::failed("tools.toml is not valid").cause(e.to_string()))?;
         let families = &lock.family;
-        let find = |owner: &str, name: &str| {
-            let wrong = || Error::failed("tools.toml is not valid").cause(format!("`{owner}` names the unknown family `{name}`"));
-            families.get(name).ok_or_else(wrong)
-        };
+        let wrong = |why: String| Error::failed("tools.toml is not valid").cause(why);
+        let find =
+            |owner: &str, name: &str| families.get(name).ok_or_else(|| wrong(format!("`{owner}` names the unknown family `{name}`")));
         for tool in &mut lock.tools {
-            let family = find(&tool.name, &tool.family)?;
-            tool.version.clone_from(&family.version);
-            tool.ldflags = family.ldflags.iter().map(|flag| expand(flag, &tool.version, &[])).collect();
+            let name = &tool.name;
+            match &tool.family {
+                Some(_) if !tool.version.is_empty() => return Err(wrong(format!("`{name}` has a version beside that of its family"))),
+                None if tool.version.is_empty() => return Err(wrong(format!("`{name}` has neither version nor family"))),
+                Some(_) if tool.package.is_empty() => return Err(wrong(format!("`{name}` has a family and no package"))),
+                None if !tool.package.is_empty() => return Err(wrong(format!("`{name}` has a package and no family"))),
+                None => {}
+                Some(family) => {
+                    let family = find(name, family)?;
+                    tool.version.clone_from(&family.version);
+                    tool.ldflags = family.ldflags.iter().map(|flag| expand(flag, &tool.version, &[])).collect();
+                }
+            }
         }
         for set in &mut lock.artifacts {
             if let Some(family) = &set.family {
                 set.version.clone_from(&find(&set.name, family)?.version);
             }
             if set.version.is_empty() {
-                return Err(Error::failed("tools.toml is not valid").cause(format!("`{}` has neither version nor family", set.name)));
+                return Err(wrong(format!("`{}` has neither version nor family", set.name)));
             }
         }
         Ok(lock)
@@ -179,13 +200,42 @@ impl Lock {
     }
 }
 
+impl Tool {
+    /// The release and its sum, if one is recorded for a platform.
+    pub(super) fn recorded(&self, platform: Platform) -> Option<(&Release, &Sha256)> {
+        let release = self.release.as_ref()?;
+        Some((release, release.sum(platform)?))
+    }
+}
+
 impl Release {
     /// The sum recorded for a platform.
-    pub fn sum(&self, platform: &str) -> Option<&Sha256> {
-        match self.sha256.get(platform) {
+    pub fn sum(&self, platform: Platform) -> Option<&Sha256> {
+        match self.sha256.get(&platform.to_string()) {
             Some(Sum::Known(sum)) => Some(sum),
             Some(Sum::Unrecorded) | None => None,
         }
+    }
+
+    /// Where a version can be downloaded.
+    pub fn url(&self, version: &str, platform: Platform) -> String {
+        self.fill(&self.url, version, platform)
+    }
+
+    /// The name of the program inside the archive; `None` when the download is the program.
+    pub fn member(&self, version: &str, platform: Platform) -> Option<String> {
+        self.member.as_ref().map(|member| self.fill(member, version, platform))
+    }
+
+    /// Where the project publishes the sum of that download; `None` when it publishes none.
+    pub fn checksums(&self, version: &str, platform: Platform) -> Option<String> {
+        let template = self.checksums.as_ref()?.replace("{url}", &self.url);
+        Some(self.fill(&template, version, platform))
+    }
+
+    fn fill(&self, template: &str, version: &str, platform: Platform) -> String {
+        let word = |usual: &'static str| self.words.get(usual).map_or(usual, String::as_str);
+        expand(template, version, &[("os", word(platform.os)), ("arch", word(platform.arch))])
     }
 }
 
@@ -201,34 +251,48 @@ impl ArtifactSet {
     }
 }
 
-/// This machine, in the words of release pages.
-pub(super) fn os() -> &'static str {
-    match std::env::consts::OS {
-        "macos" => "darwin",
-        other => other,
+/// An operating system and a processor, in Go's words. Shown as `linux-amd64`: a key of a release's sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Platform {
+    pub os: &'static str,
+    pub arch: &'static str,
+}
+
+impl Platform {
+    /// Those that contributors have, in the order of the lock.
+    pub const ALL: [Platform; 4] = [
+        Platform { os: "linux", arch: "amd64" },
+        Platform { os: "linux", arch: "arm64" },
+        Platform { os: "darwin", arch: "amd64" },
+        Platform { os: "darwin", arch: "arm64" },
+    ];
+
+    /// This machine.
+    pub const fn here() -> Self {
+        let os = if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS };
+        let arch = if cfg!(target_arch = "x86_64") {
+            "amd64"
+        } else if cfg!(target_arch = "aarch64") {
+            "arm64"
+        } else {
+            std::env::consts::ARCH
+        };
+        Platform { os, arch }
     }
 }
 
-/// This machine's processor, in the words of release pages.
-pub(super) fn arch() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
+impl std::fmt::Display for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.os, self.arch)
     }
 }
 
-/// `linux-amd64` and the like: the keys of a release's sums.
-pub(super) fn platform() -> String {
-    format!("{}-{}", os(), arch())
-}
-
-/// Fills in `{version}`, `{major}`, `{minor}`, `{os}`, `{arch}` and what `more` names.
+/// Fills in `{version}`, `{major}`, `{minor}` and what `more` names.
 pub(super) fn expand(template: &str, version: &str, more: &[(&str, &str)]) -> String {
     let mut numbers = version.split('.');
     let major = numbers.next().unwrap_or_default();
     let minor = numbers.next().unwrap_or_default();
-    let usual = [("version", version), ("major", major), ("minor", minor), ("os", os()), ("arch", arch())];
+    let usual = [("version", version), ("major", major), ("minor", minor)];
     let fill = |text: String, (key, value): &(&str, &str)| text.replace(&format!("{{{key}}}"), value);
     usual.iter().chain(more).fold(template.to_string(), fill)
 }
@@ -258,7 +322,44 @@ mod tests {
         let tool = lock.tool("t").unwrap();
         assert_eq!(tool.version, "1.2.3");
         assert_eq!(tool.ldflags, ["x.Version=v1.2.3", "x.Minor=2"]);
-        assert_eq!(tool.release.as_ref().unwrap().sum("linux-amd64"), None);
+        assert_eq!(tool.release.as_ref().unwrap().sum(Platform { os: "linux", arch: "amd64" }), None);
+    }
+
+    /// A tool that no Go module has.
+    const ALONE: &str = r#"
+        family = {}
+        [[tool]]
+        name = "istioctl"
+        version = "1.31.1"
+        [tool.release]
+        url = "https://example.org/{version}/{os}-{arch}.tar.gz"
+        member = "{os}/istioctl"
+        checksums = "{url}.sha256"
+        words = { darwin = "osx" }
+        sha256 = {}
+    "#;
+
+    #[test]
+    fn a_tool_without_a_family_has_a_version_of_its_own() {
+        let lock = Lock::parse(ALONE).unwrap();
+        assert_eq!(lock.tool("istioctl").unwrap().version, "1.31.1");
+        let cause = |text: &str| Lock::parse(text).unwrap_err().causes()[0].clone();
+        assert_eq!(cause(&ALONE.replace("version = \"1.31.1\"", "")), "`istioctl` has neither version nor family");
+        assert_eq!(cause(&ALONE.replace("[tool.release]", "package = \".\"\n[tool.release]")), "`istioctl` has a package and no family");
+        assert_eq!(cause(&SMALL.replace("package = \".\"", "")), "`t` has a family and no package");
+        let both = SMALL.replace("package = \".\"", "package = \".\"\nversion = \"1\"");
+        assert_eq!(cause(&both), "`t` has a version beside that of its family");
+    }
+
+    #[test]
+    fn a_project_may_have_its_own_word_for_a_platform() {
+        let lock = Lock::parse(ALONE).unwrap();
+        let release = lock.tool("istioctl").unwrap().release.as_ref().unwrap();
+        let at = |os, arch| (release.url("1.31.1", Platform { os, arch }), release.member("1.31.1", Platform { os, arch }).unwrap());
+        assert_eq!(at("linux", "amd64"), ("https://example.org/1.31.1/linux-amd64.tar.gz".into(), "linux/istioctl".into()));
+        assert_eq!(at("darwin", "arm64"), ("https://example.org/1.31.1/osx-arm64.tar.gz".into(), "osx/istioctl".into()));
+        let checksums = release.checksums("1.31.1", Platform { os: "darwin", arch: "arm64" });
+        assert_eq!(checksums.unwrap(), "https://example.org/1.31.1/osx-arm64.tar.gz.sha256");
     }
 
     #[test]

@@ -10,9 +10,11 @@ mod cache;
 mod download;
 mod go_build;
 mod guard;
+mod lock_edit;
 mod lock_file;
 mod path;
 mod plan;
+mod record;
 #[cfg(test)]
 mod tests;
 
@@ -23,9 +25,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use cache::Cache;
+pub use download::record_hint;
 use guard::Guard;
-use lock_file::Lock;
 pub use lock_file::Tool;
+use lock_file::{Lock, Platform};
+pub use record::{Finding, Recording};
 
 use crate::error::{Context as _, Error, Result};
 use crate::proc::Runner;
@@ -177,6 +181,24 @@ impl Provision {
             Attempt::Got(found) => Some(found),
             Attempt::Failed { .. } => None,
         })
+    }
+
+    /// Says why a tool cannot be had on this machine, whatever its network: it is not here, its release is not recorded for this
+    /// platform, and no Go module has it. [`record_hint`] helps. `None` when a source is left; whether that one answers shows
+    /// when it is asked.
+    ///
+    /// Costs and errors: as [`Provision::look`].
+    pub fn obstacle(&self, name: &str) -> Result<Option<String>> {
+        let tool = self.0.lock.tool(name)?;
+        let has_source = tool.recorded(Platform::here()).is_some() || self.0.built(tool).is_some();
+        if has_source || self.look(name)?.is_some() {
+            return Ok(None);
+        }
+        let why = match tool.release {
+            Some(_) => format!("the sha256 of its release is unrecorded for {}", Platform::here()),
+            None => "tools.toml names no release of it".to_string(),
+        };
+        Ok(Some(format!("{name} {} is not here, and {why}", tool.version)))
     }
 
     /// Returns the path of a tool; provisions it if it is missing, with a progress line of its own.

@@ -66,7 +66,8 @@ mod tests {
     use super::*;
     use crate::provision::lock_file::Lock;
 
-    /// Recorded from the pinned programs; a release of argocd has a commit instead of `unknown`.
+    /// Recorded from the pinned programs; a release of argocd has a commit instead of `unknown`. That of istioctl is put
+    /// together from its source (`BuildInfo` in pkg/version, printed by `json.MarshalIndent`).
     #[test]
     fn what_the_programs_print_is_understood() {
         let lock = Lock::parse(crate::provision::LOCK).unwrap();
@@ -77,6 +78,11 @@ mod tests {
             ("kwok", "kwok version v0.8.0 go1.26.8 (linux/amd64)"),
             ("kwokctl", "kwokctl version v0.8.0 go1.26.8 (linux/amd64)"),
             ("argocd", "argocd: v3.5.3+unknown\n"),
+            (
+                "istioctl",
+                "{\n  \"clientVersion\": {\n    \"version\": \"1.31.1\",\n    \"revision\": \"0123abc\",\n    \"golang_version\": \"go1.26.8\",\n",
+            ),
+            ("k3d", "k3d version v5.9.0\nk3s version v1.32.5-k3s1 (default)\n"),
         ];
         for (name, printed) in recorded {
             let how = lock.tool(name).unwrap().path_version.clone().unwrap();

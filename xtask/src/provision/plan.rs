@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::lock_file::{expand, platform};
+use super::lock_file::Platform;
 use super::{Provision, cache};
 use crate::error::Result;
 use crate::proc::Invocation;
@@ -17,10 +17,9 @@ impl Provision {
                 continue;
             }
             let tool = self.0.lock.tool(name)?;
-            let release = tool.release.as_ref().and_then(|r| Some((r, r.sum(&platform())?)));
-            calls.extend(match release {
+            calls.extend(match tool.recorded(Platform::here()) {
                 Some((release, sum)) => {
-                    let url = expand(&release.url, &tool.version, &[]);
+                    let url = release.url(&tool.version, Platform::here());
                     Some(self.0.curl_call(Path::new("curl"), &url, &self.0.cache.part(sum)))
                 }
                 None => self.0.planned_build(tool),

@@ -14,13 +14,50 @@ mod tools;
 
 use serde_json::Value;
 
+use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::engine::{State, Step};
 use crate::error::{Error, Result};
+use crate::repo::environment::Engine;
 use crate::tools::Kubectl;
 
-/// Everything that `dev-init` brings.
-pub static ALL: &[&dyn Step] = &[
+pub use tools::wanted as wanted_tools;
+
+/// Everything that `dev-init` brings on an engine. A need that is not in the list of the engine is none there.
+pub fn all(engine: Engine) -> &'static [&'static dyn Step] {
+    if engine == Engine::K3d { K3D } else { KWOK }
+}
+
+/// What `dev-up` brings back: what stopped with the machine. The rest is data, and data stays.
+pub fn up(engine: Engine) -> &'static [&'static dyn Step] {
+    if engine == Engine::K3d { CLUSTER } else { KWOK_UP }
+}
+
+/// The programs that `all` wants: the cluster's own, and those of steps beside it.
+pub fn programs(cluster: &dyn Cluster) -> Vec<&'static str> {
+    let beside: &[&str] = if cluster.engine() == Engine::K3d { &K3D_PROGRAMS } else { &crate::argocd::processes::TOOLS };
+    cluster.tools().iter().chain(beside).copied().collect()
+}
+
+/// The cluster alone.
+pub static CLUSTER: &[&dyn Step] = &[&tools::Step, &cluster::Step];
+
+static K3D: &[&dyn Step] = &[
+    &tools::Step,
+    &artifacts::Step,
+    &source::Step,
+    &cluster::Step,
+    &crds::Step,
+    &namespaces::Step,
+    &secrets::Step,
+    &argocd::Step,
+    &root::Step,
+];
+
+/// Programs that steps of k3d want beside those of the cluster.
+const K3D_PROGRAMS: [&str; 0] = [];
+
+static KWOK: &[&dyn Step] = &[
     &tools::Step,
     &artifacts::Step,
     &source::Step,
@@ -34,11 +71,14 @@ pub static ALL: &[&dyn Step] = &[
     &root::Step,
 ];
 
-/// What `dev-up` brings back: what stopped with the machine. The rest is data, and data stays.
-pub static UP: &[&dyn Step] = &[&tools::Step, &cluster::Step, &processes::Step];
+static KWOK_UP: &[&dyn Step] = &[&tools::Step, &cluster::Step, &processes::Step];
 
-/// Refuses to go on when Argo CD and what belongs to it do not run. Errors: prerequisite, with the command that helps.
+/// Refuses to go on when Argo CD and what belongs to it do not run as processes, on an engine where they should.
+/// Errors: prerequisite, with the command that helps.
 pub fn require_processes(cx: &Context) -> Result<()> {
+    if crate::cluster::of(cx)?.runs_containers() {
+        return Ok(());
+    }
     match processes::Step.probe(cx)? {
         State::Missing => Err(Error::prerequisite("Argo CD does not run").hint("start it: cargo xtask dev-up")),
         State::NeedsRepair(why) => {
@@ -128,17 +168,18 @@ mod tests {
             .map(|e| e.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
             .filter(|n| n != "mod")
             .collect();
-        let mut ids: Vec<&str> = ALL.iter().map(|s| s.id()).collect();
+        let mut ids: Vec<&str> = KWOK.iter().chain(K3D).map(|s| s.id()).collect();
         files.sort();
         ids.sort_unstable();
+        ids.dedup();
         assert_eq!(files, ids, "a step's id is the name of its file");
     }
 
     #[test]
     fn every_need_is_a_step() {
-        for step in ALL {
+        for step in KWOK.iter().chain(K3D) {
             for need in step.needs() {
-                assert!(ALL.iter().any(|s| s.id() == *need), "{} needs {need}", step.id());
+                assert!(KWOK.iter().chain(K3D).any(|s| s.id() == *need), "{} needs {need}", step.id());
             }
         }
     }

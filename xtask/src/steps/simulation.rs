@@ -101,7 +101,7 @@ fn prove(cx: &Context, kubectl: &Kubectl) -> Result<()> {
             break Ok(());
         }
         if Instant::now() > end {
-            let log = crate::cluster::of(cx)?.log_dir(cx).join("kwok-controller.log");
+            let log = crate::cluster::Kwok::log_dir(cx).join("kwok-controller.log");
             break Err(Error::failed("kwok simulates nothing: a new node did not become Ready within 30 s")
                 .hint(format!("read its log: {}", cx.repo.shown(&log))));
         }

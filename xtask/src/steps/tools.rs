@@ -1,6 +1,5 @@
 //! The programs that the cluster and Argo CD are made of.
 
-use crate::argocd::processes;
 use crate::context::Context;
 use crate::engine::State;
 use crate::error::Result;
@@ -9,9 +8,9 @@ use crate::ui::{Task, count};
 
 pub struct Step;
 
-/// Programs of this environment's cluster and of what runs beside it.
+/// Programs of this environment's cluster and of the steps that bring it up.
 pub fn wanted(cx: &Context) -> Result<Vec<&'static str>> {
-    Ok(crate::cluster::of(cx)?.tools().iter().chain(&processes::TOOLS).copied().collect())
+    Ok(super::programs(crate::cluster::of(cx)?))
 }
 
 impl crate::engine::Step for Step {

@@ -34,6 +34,11 @@ impl<'a> Git<'a> {
         Git { runner, root, bare }
     }
 
+    /// The bare repository.
+    pub fn folder(&self) -> &Path {
+        &self.bare
+    }
+
     pub fn url(&self) -> String {
         format!("file://{}", self.bare.display())
     }

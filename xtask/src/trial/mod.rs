@@ -20,6 +20,7 @@ use crate::commands::dev_down;
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::proc::{self, Failure, Interrupt, Invocation, Runner};
+use crate::repo::environment::Engine;
 use crate::repo::files;
 use crate::tools::{BRANCH, Git, Kubectl};
 
@@ -78,7 +79,7 @@ impl Trial {
         let root = dir.path().join("clone");
         let call = Invocation::writes("git").args(["clone", "--quiet", "--branch", BRANCH, &snapshot.url]).arg(&root);
         cx.runner.run(&call).map_err(Error::from).context("could not clone the working tree")?;
-        Ok(Trial { cx: cx.elsewhere(&root)?, program: proc::own_program()?, variables: Vec::new(), dir })
+        Ok(Trial { cx: cx.elsewhere(&root, Engine::Kwok)?, program: proc::own_program()?, variables: Vec::new(), dir })
     }
 
     /// Sets a variable for every run from now on. The supervisor passes it on to its processes.
@@ -107,7 +108,9 @@ impl Trial {
     }
 
     fn call(&self, args: &[&str]) -> Invocation {
-        let call = Invocation::writes(&self.program).args(args).arg("--root").arg(self.root()).cwd(self.root()).timeout(LONGEST);
+        // The engine that needs nothing but this machine, whatever else it has.
+        let call = Invocation::writes(&self.program).args(args).args(["--engine", "kwok"]).arg("--root").arg(self.root());
+        let call = call.cwd(self.root()).timeout(LONGEST);
         self.variables.iter().fold(call, |call, (name, value)| call.env(name, value))
     }
 

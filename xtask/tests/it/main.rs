@@ -14,6 +14,7 @@
 mod charts;
 mod health_checks;
 mod help;
+mod k3d;
 mod lock;
 mod nothing_there;
 mod params;
@@ -21,10 +22,15 @@ mod pass_through;
 mod pinned;
 mod plan;
 mod sandbox;
+#[path = "../../src/provision/tests/server.rs"]
+#[allow(dead_code, reason = "the tests beside the code use more of it")]
+mod server;
+mod shims;
 mod snapshot;
 mod stale_pids;
 mod stopped_cluster;
 mod this_repository;
 mod tidy;
+mod tools_lock;
 mod tools_missing;
 mod usage_errors;

@@ -23,6 +23,12 @@ const fn needs_cluster(name: &'static str, args: &'static [&'static str]) -> Com
     Command { name, args, exit: 4, prints: "", says, dev_only: true, leaves_state: false }
 }
 
+/// A command of the engine k3d.
+const fn needs_docker(name: &'static str, args: &'static [&'static str]) -> Command {
+    let says = "error: the engine k3d needs Docker, and there is no `docker` on PATH\nHint: start Docker, ";
+    Command { says, ..needs_cluster(name, args) }
+}
+
 /// A command on dev that is content.
 const fn content(name: &'static str, args: &'static [&'static str], prints: &'static str, says: &'static str) -> Command {
     Command { name, args, exit: 0, prints, says, dev_only: true, leaves_state: false }
@@ -38,6 +44,11 @@ pub const COMMANDS: &[Command] = &[
     needs_cluster("dev-up", &["dev-up"]),
     needs_cluster("dev-restart", &["dev-restart"]),
     content("dev-clean", &["dev-clean"], "", "nothing to delete: there is no cluster for this environment in this clone\n"),
+    needs_docker("k3d-create", &["k3d-create"]),
+    needs_docker("k3d-start", &["k3d-start"]),
+    needs_docker("k3d-stop", &["k3d-stop"]),
+    needs_docker("k3d-delete", &["k3d-delete"]),
+    needs_docker("k3d-list", &["k3d-list"]),
     needs_cluster("argocd-status", &["argocd-status"]),
     needs_cluster("argocd-password", &["argocd-password"]),
     Command {
@@ -52,6 +63,7 @@ pub const COMMANDS: &[Command] = &[
     // It needs no cluster, but itself.
     Command { says: "error: helm ", ..needs_cluster("helm", &["helm", "--", "version"]) },
     Command { dev_only: false, says: "error: kube-apiserver ", ..needs_cluster("install-tools", &["install-tools"]) },
+    Command { dev_only: false, says: "error: this repository has no xtask/tools.toml\n", ..needs_cluster("tools-lock", &["tools-lock"]) },
     Command { dev_only: false, ..content("version", &["version"], "xtask ", "") },
     Command { dev_only: false, ..content("help", &["help"], "The shop's infrastructure", "") },
     // It goes on to the end and counts: nothing passed, and the cluster was not asked for.
@@ -128,7 +140,7 @@ fn checks_that_cannot_begin_are_in_the_report_like_all_others() {
 fn the_status_says_what_comes_next() {
     let ran = Sandbox::new().run(&["dev-status"]).exits(0).says("");
     let (introduction, rest) = ran.stdout.split_once('\n').unwrap();
-    assert!(introduction.starts_with("engine kwok (no Docker needed): pods are simulated; Kubernetes "), "{introduction}");
+    assert!(introduction.starts_with("engine kwok (there is no `docker` on PATH): pods are simulated; Kubernetes "), "{introduction}");
     assert_eq!(rest, "cluster: there is none in this clone\n\nnext: cargo xtask dev-init\n");
 }
 

@@ -13,6 +13,8 @@ pub struct Tool {
     pub version: String,
     /// Where its release can be downloaded, if its checksum is recorded for this platform.
     pub release: Option<String>,
+    /// A Go module has it.
+    pub buildable: bool,
 }
 
 /// A set of files of third parties.
@@ -35,7 +37,7 @@ fn text(value: &toml::Value, key: &str) -> Option<String> {
 }
 
 /// `linux-amd64`: this machine as release pages call it.
-fn platform() -> String {
+pub fn platform() -> String {
     let os = std::env::consts::OS.replace("macos", "darwin");
     format!("{os}-{}", std::env::consts::ARCH.replace("x86_64", "amd64").replace("aarch64", "arm64"))
 }
@@ -43,12 +45,14 @@ fn platform() -> String {
 pub fn tools() -> Vec<Tool> {
     let lock = lock();
     let tool = |entry: &toml::Value| {
-        let version = text(&lock["family"][text(entry, "family").unwrap()], "version").unwrap();
+        let family = text(entry, "family").map(|f| text(&lock["family"][f], "version").unwrap());
+        let version = text(entry, "version").or(family).unwrap();
         let platform = platform();
         let (os, arch) = platform.split_once('-').unwrap();
         let release = entry.get("release").filter(|r| r["sha256"].get(&platform).is_some_and(|s| s.as_str() != Some("unrecorded")));
         let fill = |url: String| url.replace("{version}", &version).replace("{os}", os).replace("{arch}", arch);
-        Tool { name: text(entry, "name").unwrap(), release: release.and_then(|r| text(r, "url")).map(fill), version }
+        let buildable = entry.get("family").is_some();
+        Tool { name: text(entry, "name").unwrap(), release: release.and_then(|r| text(r, "url")).map(fill), version, buildable }
     };
     lock["tool"].as_array().unwrap().iter().map(tool).collect()
 }

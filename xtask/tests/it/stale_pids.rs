@@ -43,7 +43,6 @@ fn deleting_spares_strangers_too() {
     let before = sandbox.files();
     sandbox.run(&["dev-clean", "--yes"]).exits(0).prints("").says(
         "
-        ✓ stop       nothing was running [TIME]
         ✓ delete     cluster, data and kubeconfig are gone; tools stay in the cache [TIME]
         ",
     );

@@ -120,7 +120,7 @@ fn an_environment_that_names_another_one_is_refused() {
 fn a_description_that_lacks_something_or_holds_something_else_is_refused() {
     let cases = [
         ("registry: registry.example\n", "", "missing field `registry`"),
-        ("engines: [kwok]", "engines: [docker]", "unknown variant `docker`, expected one of `k3d`, `kwok`, `eks` at line 5"),
+        ("engines: [k3d, kwok]", "engines: [docker]", "unknown variant `docker`, expected one of `k3d`, `kwok`, `eks` at line 5"),
         ("  api: api.shop.example", "  api: [api.shop.example]", "hosts.api: invalid type: sequence, expected a string at line 7"),
         ("registry: registry.example", "registry registry.example", "could not find expected ':'"),
     ];
@@ -191,11 +191,13 @@ fn inside_a_repository_every_folder_will_do_and_root_works_from_anywhere() {
 }
 
 #[test]
-fn an_engine_that_is_not_built_in_says_what_to_do_instead() {
-    Sandbox::new().run(&["--engine", "k3d", "dev-status"]).exits(2).prints("").says(
+fn an_environment_on_no_engine_of_this_machine_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.replace(DEV, "engines: [k3d, kwok]", "engines: [eks]");
+    sandbox.run(&["dev-status"]).exits(2).prints("").says(
         "
-        error: the engine `k3d` is not built into this program yet
-        Hint: the engine `kwok` needs no Docker: leave --engine out
+        error: no engine that this program can drive carries the environment `dev`
+        Caused by: its engines: eks
         ",
     );
 }
@@ -214,11 +216,11 @@ fn an_unknown_engine_is_answered_with_the_known_ones() {
 #[test]
 fn an_engine_that_the_environment_does_not_name_is_refused() {
     let sandbox = Sandbox::new();
-    sandbox.replace(DEV, "engines: [kwok]", "engines: [k3d]");
+    sandbox.replace(DEV, "engines: [k3d, kwok]", "engines: [k3d]");
     let ran = sandbox.run(&["--engine", "kwok", "dev-status"]).exits(2).prints("");
     ran.says(
         "
-        error: no engine that this program can drive carries the environment `dev`
+        error: the engine `kwok` does not carry the environment `dev`
         Caused by: its engines: k3d
         ",
     );

@@ -145,7 +145,7 @@ fn lock(url: &str, sum: &str) -> String {
         [tool.release.sha256]
         {} = "{sum}"
         "#,
-        lock_file::platform()
+        Platform::here()
     )
 }
 
@@ -423,7 +423,7 @@ fn an_unrecorded_sum_and_an_old_go_are_named() {
              Caused by: release: its sha256 is unrecorded for {}\n\
              Caused by: Go build: [DIR]/bin/go is Go 1.21.3, and 1.26.0 is needed\n\
              Hint: install Go 1.26.0 or newer (https://go.dev/dl), then run the same command again",
-            lock_file::platform()
+            Platform::here()
         )
     );
 }
@@ -438,4 +438,21 @@ fn a_failed_build_shows_what_the_compiler_said() {
     assert!(cause.starts_with("Go build: `go build -C "), "{cause}");
     assert!(cause.ends_with("    main.go:3: undefined: x"), "{cause}");
     assert!(sandbox.cached().is_empty(), "{:?}", sandbox.cached());
+}
+
+#[test]
+fn an_obstacle_is_what_no_network_and_no_go_would_change() {
+    let sandbox = Sandbox::new();
+    let alone = lock(NOWHERE, NO_SUM).replace("family = \"redis\"", "version = \"4.2.1\"").replace("package = \".\"", "");
+    let provision = sandbox.provision(&alone);
+    let why = format!("helm 4.2.1 is not here, and the sha256 of its release is unrecorded for {}", Platform::here());
+    assert_eq!(provision.obstacle("helm").unwrap(), Some(why));
+    assert_eq!(provision.tool("helm").unwrap_err().hints(), [record_hint("helm")]);
+
+    // A Go module, a recorded release, the right program on PATH: each is a source.
+    assert_eq!(sandbox.provision(&lock(NOWHERE, NO_SUM)).obstacle("helm").unwrap(), None);
+    assert_eq!(sandbox.provision(&alone.replace(NO_SUM, &sum(b""))).obstacle("helm").unwrap(), None);
+    sandbox.script("helm", "echo v4.2.1");
+    assert_eq!(sandbox.provision(&alone).obstacle("helm").unwrap(), None);
+    assert_eq!(provision.obstacle("helmet").unwrap_err().exit(), Exit::Usage);
 }

@@ -31,7 +31,12 @@ impl Reply {
     }
 
     pub fn not_found() -> Self {
-        Reply { head: "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".into(), body: vec![], hang: false }
+        Self::status("404 Not Found")
+    }
+
+    /// No file, for this reason.
+    pub fn status(status: &str) -> Self {
+        Reply { head: format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n"), body: vec![], hang: false }
     }
 
     /// The headers promise everything, the body ends after `n` bytes.

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Retired; what stands in for it: scripts/RETIRED.md
+exec sh "$(dirname -- "$0")/../scripts/retired.sh" bootstrap/install-argocd.sh \
+    "(none)=argocd-install install=argocd-install --status=argocd-status --password=argocd-password --uninstall=argocd-uninstall" "$@"

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Retired; what stands in for it: scripts/RETIRED.md
+exec sh "$(dirname -- "$0")/../retired.sh" scripts/bootstrap/start.sh \
+    "(none)=k3d-start" "$@"
