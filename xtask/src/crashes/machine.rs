@@ -143,7 +143,9 @@ pub fn two_clones(cx: &Context) -> Result<Tally> {
         clean(&one)?;
         as_if_nothing_happened(&other)?;
         heal_service(&other, "order-api")?;
-        all_ready(&other)?;
+        // The object is back before Argo CD says so.
+        let content = || Ok(all_ready(&other).is_ok().then_some(()));
+        other.until("everything Healthy", Duration::from_secs(60), content)?;
         clean(&other)?;
         Ok(took)
     })();
