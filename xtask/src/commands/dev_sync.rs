@@ -107,6 +107,7 @@ fn sync(cx: &Context, journal: &Journal) -> Result<Exit> {
     });
     looked.unwrap_or_else(|_| Err(Error::failed("the look at the cluster ended unexpectedly")))?;
     let before = listed?;
+    super::require_root(before.keys().map(String::as_str))?;
     let snapshot = cx.git().snapshot()?;
 
     let changed = Affected::find(cx, &before, &snapshot)?;

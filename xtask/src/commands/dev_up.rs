@@ -1,10 +1,12 @@
 //! `cargo xtask dev-up`: starts what `dev-down` stopped, or what died with the machine.
 
+use crate::argocd::applications;
 use crate::cluster;
 use crate::context::Context;
 use crate::engine;
 use crate::error::{Exit, Result};
 use crate::steps;
+use crate::tools::Kubectl;
 
 use super::dev_init::{addresses, settle};
 
@@ -26,6 +28,8 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     }
     super::exclusively(cx, "dev-up", |journal| {
         engine::run(cx, steps, journal)?;
+        let live = applications::list(&Kubectl::new(cx, cluster.context_name(cx))?)?;
+        super::require_root(live.iter().map(|a| a.name.as_str()))?;
         settle(cx, journal)?;
         addresses(cx, cluster);
         Ok(Exit::Done)

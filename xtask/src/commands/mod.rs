@@ -39,6 +39,7 @@ pub mod version;
 
 use std::ffi::OsString;
 
+use crate::argocd::ROOT;
 use crate::cli::Command;
 use crate::cluster::{self, Cluster, Seen};
 use crate::context::Context;
@@ -152,6 +153,15 @@ fn require_running(cx: &Context) -> Result<()> {
 
 /// What helps somebody who asks for the registry where pods are simulated.
 const NOTHING_IS_PULLED: &str = "no image is pulled here; what is simulated: cargo xtask dev-status";
+
+/// Refuses to wait for what nobody asked Argo CD for. Errors: prerequisite, when the root Application is not there.
+fn require_root<'a>(mut names: impl Iterator<Item = &'a str>) -> Result<()> {
+    if names.any(|name| name == ROOT) {
+        return Ok(());
+    }
+    Err(Error::prerequisite("the shop was not brought to this cluster yet: there is no root Application")
+        .hint("go on from there: cargo xtask dev-init"))
+}
 
 /// Refuses what makes no sense where nothing really runs. `instead` is the nearest useful command.
 /// Errors: prerequisite, on an engine that simulates pods.
