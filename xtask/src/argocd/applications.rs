@@ -116,6 +116,12 @@ impl Application {
         found.unwrap_or_default().lines().collect::<Vec<_>>().join(" ")
     }
 
+    /// The message, or what Argo CD calls its state when there is none.
+    pub fn state(&self) -> String {
+        let message = self.message();
+        if message.is_empty() { format!("{}, {}", self.sync, self.health) } else { message }
+    }
+
     /// Does its operation work with another commit than `revision`?
     pub fn operates_on_another(&self, revision: &str) -> bool {
         self.operation_revisions.iter().any(|r| r != revision)

@@ -154,7 +154,7 @@ impl Waiter<'_> {
                 });
                 line.update(match left.first() {
                     Some(name) => format!("{name}: no ApplicationSet names it any more, it goes with its objects"),
-                    None => root.map(Application::message).unwrap_or_default(),
+                    None => format!("{ROOT}: {}", root.map(Application::state).unwrap_or_default()),
                 });
                 // After a restart Argo CD (3.5.3) can miss that the last ApplicationSet became healthy, and would look again
                 // with its poll only, minutes later.
@@ -219,8 +219,7 @@ impl Waiter<'_> {
         };
         match live.get(name) {
             None => format!("{name}: not generated yet"),
-            Some(a) if a.message().is_empty() => format!("{name}: {}, {}", a.sync, a.health),
-            Some(a) => format!("{name}: {}", a.message()),
+            Some(a) => format!("{name}: {}", a.state()),
         }
     }
 
@@ -273,7 +272,9 @@ impl Waiter<'_> {
     fn check_hope(&self, live: &Live, asked: &mut BTreeSet<String>, since: &mut BTreeMap<String, (String, Instant)>) -> Result<()> {
         since.retain(|name, (message, _)| live.get(name).and_then(|a| a.hopeless(self.goal.revision)).as_ref() == Some(message));
         for application in live.values() {
-            let Some(message) = application.hopeless(self.goal.revision) else { continue };
+            // One that goes is no reason to give up.
+            let stays = !application.generated || self.expects(&application.name);
+            let Some(message) = application.hopeless(self.goal.revision).filter(|_| stays) else { continue };
             if asked.insert(application.name.clone()) {
                 let _ = self.tell.send(vec![application.name.clone()]);
             } else {
