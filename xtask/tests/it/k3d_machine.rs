@@ -23,21 +23,22 @@ impl Machine {
         let version = pinned::tool("istioctl").version;
         let printed = format!(r#"echo '{{ "clientVersion": {{ "version": "{version}" }} }}'"#);
         machine.sandbox.program("istioctl", &printed);
-        let version = pinned::tool("kubectl").version;
-        machine.sandbox.program(
-            "kubectl",
-            &format!(
-                r#"[ "$1" = version ] && echo '{{ "gitVersion": "v{version}" }}' && exit
-echo "kubectl $*" >> "$FAKES/log"
-case "$*" in
-  *readyz*) read -r first < "$FAKES/nodes"; case "$first" in running*) echo ok;; *) exit 1;; esac;;
+        machine.kubectl(&format!(
+            r#"  *readyz*) read -r first < "$FAKES/nodes"; case "$first" in running*) echo ok;; *) exit 1;; esac;;
   *"--raw /apis/"*) echo '{{ "items": [] }}';;
   *'config view'*) echo '{{ "contexts": [{{ "context": {{}} }}] }}';;
-  *'--output json') echo '{{ "items": [{POD}] }}';;
-esac"#
-            ),
-        );
+  *'--output json') echo '{{ "items": [{POD}] }}';;"#
+        ));
         machine
+    }
+
+    /// A kubectl in the pinned version that notes every call; `cases` of a shell's `case` answer it.
+    pub fn kubectl(&self, cases: &str) {
+        let version = pinned::tool("kubectl").version;
+        let script = r#"echo "kubectl $*" >> "$FAKES/log"
+case "$*" in"#;
+        let asked = format!(r#"[ "$1" = version ] && echo '{{ "gitVersion": "v{version}" }}' && exit"#);
+        self.sandbox.program("kubectl", &format!("{asked}\n{script}\n{cases}\nesac"));
     }
 
     /// A Docker that does `first` before anything else.

@@ -14,20 +14,12 @@ const TOKEN: &str = "a-token-that-nobody-may-see";
 fn machine() -> Machine {
     let machine = Machine::created();
     machine.sandbox.replace("environments/dev/environment.yaml", "registry: registry.example", &format!("registry: {HOST}"));
-    let version = pinned::tool("kubectl").version;
-    machine.sandbox.program(
-        "kubectl",
-        &format!(
-            r#"[ "$1" = version ] && echo '{{ "gitVersion": "v{version}" }}' && exit
-echo "kubectl $*" >> "$FAKES/log"
-case "$*" in
-  *readyz*) echo ok;;
+    machine.kubectl(
+        r#"  *readyz*) echo ok;;
   *' apply '*) cat > "$FAKES/applied";;
   *'get secret ecr-secret'*) [ -f "$FAKES/secret" ] && cat "$FAKES/secret" && exit; echo 'Error from server (NotFound)' >&2; exit 1;;
   *' delete '*) rm "$FAKES/secret";;
-  *) exit 1;;
-esac"#
-        ),
+  *) exit 1;;"#,
     );
     machine
 }
