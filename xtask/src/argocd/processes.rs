@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::applications::KIND;
+use super::wait::REFRESH;
 use crate::cluster::kwok::{self, Kwok};
 use crate::cluster::{Cluster as _, Port, Ports};
 use crate::context::Context;
@@ -47,8 +49,9 @@ pub fn spec(cx: &Context, files: &Files, ports: &Ports) -> Result<Spec> {
         env: env.clone().into_iter().chain([("ARGOCD_BINARY_NAME".to_string(), name.to_string())]).collect(),
         cwd: files.dir().to_path_buf(),
         ready: ports.get(ready),
+        after_restart: None,
     };
-    let processes = vec![
+    let mut processes = vec![
         process("redis", &tool("redis-server")?, &["--listen", &redis], Port::Redis),
         process(
             "argocd-repo-server",
@@ -135,7 +138,32 @@ pub fn spec(cx: &Context, files: &Files, ports: &Ports) -> Result<Spec> {
             Port::RolloutsHealth,
         ),
     ];
+    for process in processes.iter_mut().filter(|p| p.name == "argocd-application-controller") {
+        process.after_restart = Some(Box::new(look_again(cx, files)?));
+    }
     Ok(Spec { processes, control_plane: Some(control_plane(cx)?) })
+}
+
+/// Tells Argo CD to look at every Application. Its application controller (3.5.3) does not ask what it missed while it was gone:
+/// without this, what changed in that gap is healed with its poll, minutes later.
+fn look_again(cx: &Context, files: &Files) -> Result<ProcessSpec> {
+    let path = |path: PathBuf| path.to_string_lossy().into_owned();
+    let mut args = vec!["--kubeconfig".into(), path(kubeconfig(files)), "--cache-dir".into(), path(cx.state_dir().join("kubectl"))];
+    args.extend(["annotate", KIND, "--all", "--namespace", super::NAMESPACE, REFRESH, "--overwrite"].map(str::to_string));
+    Ok(ProcessSpec {
+        name: "look-again".into(),
+        program: cx.provision.tool("kubectl")?,
+        args,
+        env: BTreeMap::new(),
+        cwd: files.dir().to_path_buf(),
+        ready: 0,
+        after_restart: None,
+    })
+}
+
+/// Of the processes: its context has Argo CD's namespace.
+fn kubeconfig(files: &Files) -> PathBuf {
+    files.dir().join("kubeconfig.json")
 }
 
 fn control_plane(cx: &Context) -> Result<ControlPlane> {
@@ -150,6 +178,7 @@ fn control_plane(cx: &Context) -> Result<ControlPlane> {
             program,
             cwd: Kwok::work_dir(cx),
             ready: 0,
+            after_restart: None,
         },
     })
 }
@@ -203,7 +232,7 @@ pub fn prepare(cx: &Context, files: &Files) -> Result<()> {
     link(&cx.provision.tool("argocd")?, &files.dir().join("bin/argocd"))?;
     let kubectl = Kubectl::new(cx, Kwok.context_name(cx))?;
     let kubeconfig = serde_json::to_vec_pretty(&kubectl.kubeconfig_for(super::NAMESPACE)?)?;
-    files::write_if_changed(&files.dir().join("kubeconfig.json"), &kubeconfig, 0o600)?;
+    files::write_if_changed(&self::kubeconfig(files), &kubeconfig, 0o600)?;
     Ok(())
 }
 

@@ -27,7 +27,13 @@ pub struct Supervised {
     child: Option<(Child, Instant)>,
     pause: Duration,
     not_before: Instant,
+    /// Did it run before?
+    ran: bool,
 }
+
+/// How often a call after a restart is tried, and the pause between: the API may be on its way up, too.
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
 impl Supervised {
     pub fn new(spec: &ProcessSpec, files: &Files) -> Self {
@@ -38,6 +44,7 @@ impl Supervised {
             child: None,
             pause: FIRST_PAUSE,
             not_before: Instant::now(),
+            ran: false,
         }
     }
 
@@ -56,13 +63,31 @@ impl Supervised {
             return None;
         }
         match self.start(runner) {
-            Ok(pid) => Some(format!("{name} started (pid {pid})")),
+            Ok(pid) => {
+                if std::mem::replace(&mut self.ran, true) {
+                    self.call_after_restart(runner);
+                }
+                Some(format!("{name} started (pid {pid})"))
+            }
             Err(e) => {
                 self.pause = (self.pause * 2).min(LONGEST_PAUSE);
                 self.not_before = Instant::now() + self.pause;
                 Some(format!("{name} did not start: {}", e.one_line()))
             }
         }
+    }
+
+    /// Beside everything else: whoever watches over processes waits for none.
+    fn call_after_restart(&self, runner: &Runner) {
+        let Some(call) = self.spec.after_restart.as_ref().map(|c| c.invocation().timeout(GRACE)) else { return };
+        let runner = runner.clone();
+        std::thread::spawn(move || {
+            for _ in 0..TRIES {
+                if runner.run(&call).is_ok() || runner.interrupt().sleep(BETWEEN_TRIES).is_err() {
+                    break;
+                }
+            }
+        });
     }
 
     fn start(&mut self, runner: &Runner) -> Result<u32> {

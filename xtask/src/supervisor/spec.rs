@@ -25,6 +25,9 @@ pub struct ProcessSpec {
     pub cwd: PathBuf,
     /// Loopback port that accepts connections once it is up.
     pub ready: u16,
+    /// Called whenever it was started again after it had ended.
+    #[serde(default)]
+    pub after_restart: Option<Box<ProcessSpec>>,
 }
 
 impl ProcessSpec {
