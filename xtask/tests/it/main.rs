@@ -30,6 +30,7 @@ mod pass_through;
 mod pinned;
 mod plan;
 mod planning;
+mod prod_secrets;
 mod registry;
 mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
