@@ -1,7 +1,7 @@
 //! The waves that the ApplicationSets of this repository describe: which Applications, in which order.
 //!
-//! It reads the one shape that this repository uses, a matrix of clusters and a list of components; a file of another
-//! shape is an error, because a wave that nobody waits for would look like a healthy one.
+//! It reads the one shape that this repository uses: matrices of clusters, chosen by the labels of their Secrets, and a list
+//! of components. A file of another shape is an error, because a wave that nobody waits for would look like a healthy one.
 
 use std::path::Path;
 
@@ -46,12 +46,6 @@ struct Spec {
     template: Template,
 }
 
-/// What every Application of the set is made from; only its name is read.
-#[derive(Deserialize)]
-struct Template {
-    metadata: Metadata,
-}
-
 #[derive(Deserialize)]
 struct Generator {
     matrix: Matrix,
@@ -59,36 +53,55 @@ struct Generator {
 
 #[derive(Deserialize)]
 struct Matrix {
-    generators: Vec<Child>,
-}
-
-#[derive(Deserialize)]
-struct Child {
-    clusters: Option<Clusters>,
-    list: Option<List>,
+    generators: (Clusters, List),
 }
 
 #[derive(Deserialize)]
 struct Clusters {
-    selector: Selector,
+    clusters: Selected,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+struct Selected {
+    selector: Selector,
+}
+
+/// A selector by the environment; by anything else, the file is of another shape.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Selector {
     match_expressions: Vec<Expression>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Expression {
-    key: String,
-    operator: String,
+    key: EnvironmentLabel,
+    operator: Operator,
     #[serde(default)]
     values: Vec<String>,
 }
 
 #[derive(Deserialize)]
+enum EnvironmentLabel {
+    #[serde(rename = "c4ang.io/env")]
+    Env,
+}
+
+#[derive(Deserialize)]
+enum Operator {
+    Exists,
+    In,
+    NotIn,
+}
+
+#[derive(Deserialize)]
 struct List {
+    list: Elements,
+}
+
+#[derive(Deserialize)]
+struct Elements {
     elements: Vec<Element>,
 }
 
@@ -97,8 +110,27 @@ struct Element {
     component: String,
 }
 
-/// The waves of this environment, in their order; a wave that has nothing for it is left out.
-/// Errors: a file is not valid, or of another shape.
+#[derive(Deserialize)]
+struct Template {
+    metadata: TemplateMetadata,
+}
+
+#[derive(Deserialize)]
+struct TemplateMetadata {
+    name: String,
+}
+
+impl Selector {
+    fn takes(&self, env: &str) -> bool {
+        self.match_expressions.iter().all(|Expression { key: EnvironmentLabel::Env, operator, values }| match operator {
+            Operator::Exists => true,
+            Operator::In => values.iter().any(|v| v == env),
+            Operator::NotIn => values.iter().all(|v| v != env),
+        })
+    }
+}
+
+/// The waves of this environment, in their order. Errors: a file is not valid, or of another shape.
 pub fn expected(cx: &Context) -> Result<Vec<Wave>> {
     let dir = cx.repo.argocd_dir().join("applicationsets");
     let entries = std::fs::read_dir(&dir).with_context(|| format!("could not read {}", cx.repo.shown(&dir)))?;
@@ -109,7 +141,8 @@ pub fn expected(cx: &Context) -> Result<Vec<Wave>> {
             waves.push(read(&path, cx.env()).with_context(|| format!("could not read the wave of {}", cx.repo.shown(&path)))?);
         }
     }
-    waves.retain(|w| !w.components.is_empty());
+    // A wave may be there for other environments only.
+    waves.retain(|wave: &Wave| !wave.components.is_empty());
     waves.sort_by_key(|w| w.number);
     Ok(waves)
 }
@@ -117,15 +150,13 @@ pub fn expected(cx: &Context) -> Result<Vec<Wave>> {
 fn read(path: &Path, env: &str) -> Result<Wave> {
     let set: ApplicationSet = yaml::read(path)?;
     let number = set.metadata.annotations.get("argocd.argoproj.io/sync-wave").and_then(|n| n.parse().ok());
+    let template = &set.spec.template.metadata.name;
     let mut components = Vec::new();
-    for generator in &set.spec.generators {
-        let children = &generator.matrix.generators;
-        if !generates_in(env, children.iter().filter_map(|c| c.clusters.as_ref()))? {
-            continue;
-        }
-        for element in children.iter().filter_map(|c| c.list.as_ref()).flat_map(|l| &l.elements) {
-            let application = application(&set.spec.template.metadata.name, &element.component, env)?;
-            components.push(Component { name: element.component.clone(), application });
+    for Generator { matrix: Matrix { generators: (clusters, list) } } in set.spec.generators {
+        if clusters.clusters.selector.takes(env) {
+            for element in list.list.elements {
+                components.push(Component { application: application(template, &element.component, env)?, name: element.component });
+            }
         }
     }
     Ok(Wave {
@@ -135,24 +166,11 @@ fn read(path: &Path, env: &str) -> Result<Wave> {
     })
 }
 
-/// Do the selectors take the cluster Secret of this environment?
-fn generates_in<'a>(env: &str, clusters: impl Iterator<Item = &'a Clusters>) -> Result<bool> {
-    for expression in clusters.flat_map(|c| &c.selector.match_expressions).filter(|e| e.key == "c4ang.io/env") {
-        match expression.operator.as_str() {
-            "Exists" => {}
-            "In" if expression.values.iter().any(|v| v == env) => {}
-            "In" => return Ok(false),
-            other => return Err(Error::failed(format!("its selector uses the operator {other}; Exists and In are known here"))),
-        }
-    }
-    Ok(true)
-}
-
-/// The template's name, with what the files of this repository put into it.
+/// The name that a template gives to the Application of a component.
 fn application(template: &str, component: &str, env: &str) -> Result<String> {
-    let name = template.replace("{{ .component }}", component).replace(r#"{{ index .metadata.labels "c4ang.io/env" }}"#, env);
+    let name = template.replace("{{ .component }}", component).replace("{{ index .metadata.labels \"c4ang.io/env\" }}", env);
     if name.contains("{{") {
-        return Err(Error::failed(format!("the name of its Applications is not understood: {template}")));
+        return Err(Error::failed(format!("its template names Applications in a way that is not known here: {template}")));
     }
     Ok(name)
 }
@@ -161,35 +179,43 @@ fn application(template: &str, component: &str, env: &str) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn committed(env: &str) -> Vec<Wave> {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../argocd/applicationsets");
-        let mut waves: Vec<Wave> = std::fs::read_dir(dir).unwrap().map(|e| read(&e.unwrap().path(), env).unwrap()).collect();
-        waves.sort_by_key(|w| w.number);
-        waves
-    }
-
     #[test]
     fn every_committed_applicationset_is_a_wave() {
-        let waves = committed("dev");
-        let numbers: Vec<i64> = waves.iter().map(|w| w.number).collect();
-        assert_eq!(numbers, [-1, 0, 1, 2, 3, 4, 30]);
-        assert_eq!(waves[6].components.len(), 7);
-        assert_eq!(waves[0].components[0].application, "namespaces-dev");
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../argocd/applicationsets");
+        let names = |env: &str| {
+            let files = std::fs::read_dir(&dir).unwrap();
+            let mut waves: Vec<Wave> = files.map(|e| read(&e.unwrap().path(), env).unwrap()).collect();
+            waves.sort_by_key(|w| w.number);
+            waves.into_iter().map(|w| (w.number, w.components)).collect::<Vec<_>>()
+        };
+        let dev = names("dev");
+        assert_eq!(dev.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [-1, 0, 1, 2, 3, 4, 30]);
+        assert_eq!(dev[0].1[0].application, "namespaces-dev");
+        assert_eq!(dev.last().unwrap().1.len(), 7);
+        assert!(dev[1].1.is_empty(), "the Secrets of prod are for prod only");
+        let prod = names("prod");
+        assert_eq!([&prod[1].1[0].application, &prod[2].1[0].application], ["prod-secrets", "external-services-prod"]);
     }
 
     #[test]
-    fn the_secrets_of_prod_are_a_wave_of_prod_only() {
-        let of = |env| committed(env).into_iter().find(|w| w.name == "prod-secrets").unwrap().components;
-        assert_eq!(of("dev"), []);
-        let component = Component { name: "prod-secrets".to_string(), application: "prod-secrets".to_string() };
-        assert_eq!(of("prod"), [component]);
-    }
-
-    #[test]
-    fn a_name_or_a_selector_of_another_shape_is_refused() {
-        assert!(application("{{ .component }}-{{ .name }}", "istio", "dev").is_err());
-        let selector =
-            Selector { match_expressions: vec![Expression { key: "c4ang.io/env".into(), operator: "NotIn".into(), values: vec![] }] };
-        assert!(generates_in("dev", std::iter::once(&Clusters { selector })).is_err());
+    fn a_list_may_be_for_some_environments_only() {
+        let text = |expression: &str, name: &str| {
+            format!(
+                "{{metadata: {{name: kafka, annotations: {{argocd.argoproj.io/sync-wave: '10'}}}}, spec: {{\n\
+                 generators: [{{matrix: {{generators: [{{clusters: {{selector: {{matchExpressions: [{expression}]}}}}}},\
+                 {{list: {{elements: [{{component: a}}, {{component: b}}]}}}}]}}}}],\n template: {{metadata: {{name: '{name}'}}}}}}}}"
+            )
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.yaml");
+        let read = |text: String, env: &str| {
+            std::fs::write(&path, text).unwrap();
+            read(&path, env).map(|w| w.components.into_iter().map(|c| c.application).collect::<Vec<_>>())
+        };
+        let in_prod = "{key: c4ang.io/env, operator: In, values: [prod]}";
+        assert_eq!(read(text(in_prod, "{{ .component }}-x"), "prod").unwrap(), ["a-x", "b-x"]);
+        assert!(read(text(in_prod, "{{ .component }}-x"), "dev").unwrap().is_empty());
+        assert!(read(text("{key: c4ang.io/engine, operator: Exists}", "x"), "dev").is_err(), "who knows what it selects");
+        assert!(read(text(in_prod, "{{ .name }}"), "prod").is_err(), "who knows what it is called");
     }
 }
