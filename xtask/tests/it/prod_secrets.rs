@@ -95,8 +95,8 @@ fn prod_delivers_to_every_service_what_it_reads() {
 #[test]
 fn dev_and_prod_have_the_same_secrets_but_for_what_only_one_of_them_runs() {
     let (dev, prod) = (generated(), delivered());
-    // Databases, certificates: in dev they run here, in prod they are managed.
-    let of_dev = |name: &str| name.ends_with("-db-credentials") || name.ends_with("-tls-cert");
+    // Databases with their exporter, certificates: in dev they are this cluster's, in prod they are managed.
+    let of_dev = |name: &str| name.ends_with("-db-credentials") || name.ends_with("-tls-cert") || name == "postgres-exporter";
     let only_dev: Vec<&str> = dev.keys().filter(|k| !prod.contains_key(*k)).map(|(_, name)| name.as_str()).collect();
     assert!(only_dev.iter().all(|name| of_dev(name)), "prod lacks some of {only_dev:?}");
     // Dev has no Alertmanager.
