@@ -24,12 +24,14 @@ mod k3d;
 mod k3d_machine;
 mod lock;
 mod logs;
+mod mesh;
 mod nothing_there;
 mod params;
 mod pass_through;
 mod pinned;
 mod plan;
 mod planning;
+mod prod_secrets;
 mod registry;
 mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
