@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, analysis, cluster, k3d, sources};
+use crate::checks::{Report, analysis, canary, cluster, k3d, sources};
 use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -24,6 +24,8 @@ enum Part {
     Cluster,
     /// Promotions under the analysis templates, with a stand-in for Prometheus
     Analysis,
+    /// A canary beside a self-healing Argo CD, and one service more
+    Services,
 }
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
@@ -61,6 +63,11 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         analysis::run(cx, &mut report)?;
     } else {
         report.skip("analysis", only);
+    }
+    if wants(Part::Services) {
+        canary::run(cx, &mut report)?;
+    } else {
+        report.skip("canary, new service", only);
     }
     report.skip("prod", "its values and commands are not built yet");
     Ok(report.finish())

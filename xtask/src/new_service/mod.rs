@@ -161,7 +161,8 @@ fn described(text: &str, path: &Path, new: &Names) -> String {
     if path.file_name().is_none_or(|name| name != "Chart.yaml") {
         return text.to_string();
     }
-    let line = |line: &str| if line.starts_with("description: ") { format!("description: Service {}", new.domain) } else { line.to_string() };
+    let line =
+        |line: &str| if line.starts_with("description: ") { format!("description: Service {}", new.domain) } else { line.to_string() };
     text.lines().map(|l| line(l) + "\n").collect()
 }
 
