@@ -8,6 +8,7 @@ pub mod every_command;
 pub mod k3d;
 pub mod sources;
 pub mod sync;
+pub mod values;
 
 use std::time::Instant;
 

@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, analysis, canary, cluster, k3d, sources};
+use crate::checks::{Report, analysis, canary, cluster, k3d, sources, values};
 use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -20,6 +20,8 @@ pub struct Args {
 enum Part {
     /// Format, lints, tests, the configuration of k3d
     Sources,
+    /// Files of values: keys, and the schemas of their charts
+    Values,
     /// The development cluster, for real
     Cluster,
     /// Promotions under the analysis templates, with a stand-in for Prometheus
@@ -39,10 +41,13 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     // First, and once: the tests of the charts need them as well as the cluster.
     report.check("tools", || {
         // The cluster that is tried is on kwok, whatever this machine could carry.
-        let mut wanted = crate::steps::programs(&Kwok);
-        wanted.extend(["k3d", "promtool"]);
+        let mut wanted = vec!["helm"];
+        if args.only != Some(Part::Values) {
+            wanted = crate::steps::programs(&Kwok);
+            wanted.extend(["k3d", "promtool"]);
+            cx.provision.artifact("argocd-install")?;
+        }
         let brought = cx.provision.ensure(&wanted)?.iter().filter(|(_, _, new)| *new).count();
-        cx.provision.artifact("argocd-install")?;
         Ok(crate::checks::Verdict::Passed(format!(
             "{} ready, {brought} of them brought just now",
             crate::ui::count(wanted.len(), "program")
@@ -53,6 +58,11 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         k3d::run(cx, &mut report)?;
     } else {
         report.skip("format, lints, tests, k3d", only);
+    }
+    if wants(Part::Values) {
+        values::run(cx, &mut report)?;
+    } else {
+        report.skip("values", only);
     }
     if wants(Part::Cluster) {
         cluster::run(cx, &mut report)?;
