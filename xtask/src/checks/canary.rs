@@ -58,7 +58,7 @@ fn small_shop(cx: &Context) -> Result<Trial> {
     trial.append("config/dev/product-service.yaml", "\nstrategy: canary\n")?;
     trial.append("config/dev/istio.yaml", "\ncanary: [product-api]\n")?;
     // Time enough to interfere at every step.
-    trial.edit("config/engine/kwok.yaml", |text| text.replace("pauseSeconds: 2", "pauseSeconds: 6"))?;
+    trial.edit("config/engine/kwok.yaml", |text| text.replace("pauseSeconds: 2", "pauseSeconds: 10"))?;
     Ok(trial)
 }
 

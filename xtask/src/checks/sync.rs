@@ -91,7 +91,7 @@ pub fn chart_change(trial: &Trial, round: usize) -> Result<Duration> {
 pub fn component_comes_and_goes(trial: &Trial) -> Result<(Duration, Duration)> {
     let (set, application) = ("argocd/applicationsets/30-services.yaml", "gift-service-dev");
     let renamed = |text: &str| text.replace("order", "gift");
-    for file in ["Chart.yaml", "Chart.lock", "values.yaml", "templates/all.yaml"] {
+    for file in ["Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json", "templates/all.yaml"] {
         let text = std::fs::read_to_string(trial.root().join("charts/services/order-service").join(file))?;
         trial.append(&format!("charts/services/gift-service/{file}"), &renamed(&text))?;
     }

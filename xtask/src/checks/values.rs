@@ -34,10 +34,14 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
     }
     report.check("values: schemas", || {
         let components = components(cx)?;
-        let mut findings = Vec::new();
-        for component in &components {
-            findings.extend(component.findings(cx)?);
-        }
+        let (left, right) = components.split_at(components.len() / 2);
+        // Two at a time: Helm waits for the disk.
+        let (left, right) = std::thread::scope(|scope| {
+            let right = scope.spawn(|| of_all(cx, right));
+            (of_all(cx, left), right.join())
+        });
+        let right = right.unwrap_or_else(|_| Err(Error::failed("a look at values ended unexpectedly")));
+        let mut findings = [left?, right?].concat();
         findings.dedup();
         let error = Error::failed(format!("{} of values do not fit their chart", count(findings.len(), "line")));
         if !findings.is_empty() {
@@ -95,6 +99,11 @@ fn components(cx: &Context) -> Result<Vec<Component>> {
         }
     }
     Ok(components)
+}
+
+fn of_all(cx: &Context, components: &[Component]) -> Result<Vec<String>> {
+    let findings: Vec<Vec<String>> = components.iter().map(|c| c.findings(cx)).collect::<Result<_>>()?;
+    Ok(findings.concat())
 }
 
 fn with_engine(chart: &Path, values: &[PathBuf], engine: Engine) -> Component {

@@ -28,7 +28,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     if cx.plan {
         return Ok(Exit::Done);
     }
-    if !agreed(cx, changes.len())? {
+    if !agreed(cx, &args.name, changes.len())? {
         cx.ui.note("nothing was written");
         return Ok(Exit::Done);
     }
@@ -60,13 +60,13 @@ fn show(cx: &Context, change: &Change) {
 }
 
 /// Errors: usage, when there is nobody to ask.
-fn agreed(cx: &Context, files: usize) -> Result<bool> {
+fn agreed(cx: &Context, name: &str, files: usize) -> Result<bool> {
     if cx.yes {
         return Ok(true);
     }
     cx.ui.ask(&format!("Write {}?", count(files, "file")))?.ok_or_else(|| {
         Error::usage("`new-service` asks before it writes, and there is no terminal to ask on")
-            .hint("answer beforehand: cargo xtask new-service NAME --yes")
+            .hint(format!("answer beforehand: cargo xtask new-service {name} --yes"))
     })
 }
 
@@ -78,5 +78,9 @@ fn next(cx: &Context, new: &Names) {
     if !others.is_empty() {
         cx.ui.note(format!("           whether it belongs beside its model in {}", others.join(", ")));
     }
+    let secrets = format!("c4ang/{}/", new.chart);
+    cx.ui.note(format!(
+        "to make before it comes to prod: its RDS instance, and {secrets}database and {secrets}redis in AWS Secrets Manager"
+    ));
     cx.ui.note("next: cargo xtask dev-init        its Secrets, its database and its pods");
 }

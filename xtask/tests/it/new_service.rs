@@ -36,7 +36,7 @@ fn it_asks_and_without_a_terminal_it_needs_a_yes() {
     sandbox.run(&["new-service", "wishlist"]).exits(2).says(
         "
         error: `new-service` asks before it writes, and there is no terminal to ask on
-        Hint: answer beforehand: cargo xtask new-service NAME --yes
+        Hint: answer beforehand: cargo xtask new-service wishlist --yes
         ",
     );
     assert_eq!(before.changes(&sandbox.files()), [""; 0]);
@@ -125,7 +125,22 @@ fn the_new_service_has_a_database_and_a_place_in_the_mesh() {
 }
 
 #[test]
+fn in_production_it_has_its_secret_and_its_database() {
+    let Some(sandbox) = Sandbox::of_this_repository() else { return };
+    let (secrets, stores) = ("environments/prod/secrets/external-secrets", "config/prod/external-services.yaml");
+    let secret = "metadata:\n  name: NAME-api-secret\nspec:\n  data:\n    - remoteRef:\n        key: c4ang/NAME-service/database\n";
+    sandbox.write(&format!("{secrets}/recommendation-api-secret.yaml"), secret.replace("NAME", "recommendation"));
+    let store = |domain: &str| format!("    {domain}:\n      externalName: c4-{domain}-db.example.org\n");
+    let list =
+        |last: &str| format!("databases:\n  stores:\n{}{}{last}\n# Caches.\ncaches: {{}}\n", store("recommendation"), store("store"));
+    sandbox.write(stores, list(""));
+    sandbox.run(&["new-service", "wishlist", "--yes"]).exits(0);
+    assert_eq!(read(&sandbox, &format!("{secrets}/wishlist-api-secret.yaml")), secret.replace("NAME", "wishlist"));
+    assert_eq!(read(&sandbox, stores), list(&store("wishlist")));
+}
+
+#[test]
 fn values_of_the_new_service_pass_the_checks_of_all_values() {
     let Some(sandbox) = added() else { return };
-    sandbox.run(&["ci", "--only", "values"]).exits(0);
+    sandbox.run(&["ci", "--only", "values"]).exits(0).prints_among("\nran      values: schemas: ");
 }
