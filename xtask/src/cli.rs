@@ -107,6 +107,7 @@ pub enum Command {
     KubectlNs(c::kubectl_ns::Args),
     KubectlPods(c::kubectl_pods::Args),
     KubectlSvc(c::kubectl_svc::Args),
+    NewService(c::new_service::Args),
     Doctor(c::doctor::Args),
     InstallTools(c::install_tools::Args),
     Cache(c::cache::Args),

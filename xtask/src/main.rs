@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod gitops;
 mod logs;
+mod new_service;
 mod proc;
 mod provision;
 mod registry;

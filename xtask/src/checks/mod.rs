@@ -2,11 +2,13 @@
 
 pub mod analysis;
 pub mod argocd_pods;
+pub mod canary;
 pub mod cluster;
 pub mod every_command;
 pub mod k3d;
 pub mod sources;
 pub mod sync;
+pub mod values;
 
 use std::time::Instant;
 

@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, analysis, cluster, k3d, sources};
+use crate::checks::{Report, analysis, canary, cluster, k3d, sources, values};
 use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -20,10 +20,14 @@ pub struct Args {
 enum Part {
     /// Format, lints, tests, the configuration of k3d
     Sources,
+    /// Files of values: keys, and the schemas of their charts
+    Values,
     /// The development cluster, for real
     Cluster,
     /// Promotions under the analysis templates, with a stand-in for Prometheus
     Analysis,
+    /// A canary beside a self-healing Argo CD, and one service more
+    Services,
 }
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
@@ -37,10 +41,13 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     // First, and once: the tests of the charts need them as well as the cluster.
     report.check("tools", || {
         // The cluster that is tried is on kwok, whatever this machine could carry.
-        let mut wanted = crate::steps::programs(&Kwok);
-        wanted.extend(["k3d", "promtool"]);
+        let mut wanted = vec!["helm"];
+        if args.only != Some(Part::Values) {
+            wanted = crate::steps::programs(&Kwok);
+            wanted.extend(["k3d", "promtool"]);
+            cx.provision.artifact("argocd-install")?;
+        }
         let brought = cx.provision.ensure(&wanted)?.iter().filter(|(_, _, new)| *new).count();
-        cx.provision.artifact("argocd-install")?;
         Ok(crate::checks::Verdict::Passed(format!(
             "{} ready, {brought} of them brought just now",
             crate::ui::count(wanted.len(), "program")
@@ -52,6 +59,11 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     } else {
         report.skip("format, lints, tests, k3d", only);
     }
+    if wants(Part::Values) {
+        values::run(cx, &mut report)?;
+    } else {
+        report.skip("values", only);
+    }
     if wants(Part::Cluster) {
         cluster::run(cx, &mut report)?;
     } else {
@@ -61,6 +73,11 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         analysis::run(cx, &mut report)?;
     } else {
         report.skip("analysis", only);
+    }
+    if wants(Part::Services) {
+        canary::run(cx, &mut report)?;
+    } else {
+        report.skip("canary, new service", only);
     }
     report.skip("prod", "its values and commands are not built yet");
     Ok(report.finish())

@@ -31,6 +31,7 @@ pub mod kubectl_config;
 pub mod kubectl_ns;
 pub mod kubectl_pods;
 pub mod kubectl_svc;
+pub mod new_service;
 pub mod pass_through;
 pub mod plan;
 pub mod rehearse;
@@ -56,6 +57,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Registry", &["ecr-login", "ecr-status", "ecr-delete"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
+    ("Working tree", &["new-service"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
     ("Checks", &["rehearse", "ci", "bench"]),
 ];
@@ -89,6 +91,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::KubectlNs(args) => kubectl_ns::run(args, cx),
         Command::KubectlPods(args) => kubectl_pods::run(args, cx),
         Command::KubectlSvc(args) => kubectl_svc::run(args, cx),
+        Command::NewService(args) => new_service::run(args, cx),
         Command::InstallTools(args) => install_tools::run(args, cx),
         Command::Doctor(args) => doctor::run(args, cx),
         Command::DevLogs(args) => dev_logs::run(args, cx),

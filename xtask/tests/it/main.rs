@@ -25,6 +25,7 @@ mod k3d_machine;
 mod lock;
 mod logs;
 mod mesh;
+mod new_service;
 mod nothing_there;
 mod params;
 mod pass_through;
@@ -37,6 +38,7 @@ mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
 #[allow(dead_code, reason = "the tests beside the code use more of it")]
 mod server;
+mod services;
 mod shims;
 mod snapshot;
 mod stale_pids;
@@ -46,3 +48,4 @@ mod tidy;
 mod tools_lock;
 mod tools_missing;
 mod usage_errors;
+mod values;

@@ -75,6 +75,11 @@ pub const COMMANDS: &[Command] = &[
     // It needs no cluster, but itself.
     Command { says: "error: helm ", ..needs_cluster("helm", &["helm", "--", "version"]) },
     Command { dev_only: false, says: "error: kube-apiserver ", ..needs_cluster("install-tools", &["install-tools"]) },
+    Command {
+        dev_only: false,
+        says: "error: this repository has no charts/services/recommendation-service to go by\n",
+        ..needs_cluster("new-service", &["new-service", "wishlist"])
+    },
     // Without a single program there is a lot to mend.
     Command { exit: 4, ..content("doctor", &["doctor"], "engine kwok\n\nSTATE     WHAT ", "") },
     Command { dev_only: false, ..content("cache", &["cache", "status"], "cache: ", "") },
