@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod gitops;
 mod logs;
+mod metrics;
 mod proc;
 mod provision;
 mod registry;

@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, analysis, cluster, k3d, sources};
+use crate::checks::{Report, analysis, cluster, k3d, metrics, sources};
 use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -18,8 +18,10 @@ pub struct Args {
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
-    /// Format, lints, tests, the configuration of k3d
+    /// Format, lints, tests, the configuration of k3d, and the part `metrics`
     Sources,
+    /// Alerts, dashboards and analysis queries, against what is scraped
+    Metrics,
     /// The development cluster, for real
     Cluster,
     /// Promotions under the analysis templates, with a stand-in for Prometheus
@@ -36,11 +38,15 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let wants = |part| args.only.is_none_or(|only| only == part);
     // First, and once: the tests of the charts need them as well as the cluster.
     report.check("tools", || {
-        // The cluster that is tried is on kwok, whatever this machine could carry.
-        let mut wanted = crate::steps::programs(&Kwok);
-        wanted.extend(["k3d", "promtool"]);
+        let mut wanted = crate::metrics::TOOLS.to_vec();
+        if args.only != Some(Part::Metrics) {
+            // The cluster that is tried is on kwok, whatever this machine could carry.
+            wanted.extend(crate::steps::programs(&Kwok).into_iter().chain(["k3d"]));
+            wanted.sort_unstable();
+            wanted.dedup();
+            cx.provision.artifact("argocd-install")?;
+        }
         let brought = cx.provision.ensure(&wanted)?.iter().filter(|(_, _, new)| *new).count();
-        cx.provision.artifact("argocd-install")?;
         Ok(crate::checks::Verdict::Passed(format!(
             "{} ready, {brought} of them brought just now",
             crate::ui::count(wanted.len(), "program")
@@ -51,6 +57,11 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         k3d::run(cx, &mut report)?;
     } else {
         report.skip("format, lints, tests, k3d", only);
+    }
+    if wants(Part::Metrics) || wants(Part::Sources) {
+        metrics::run(cx, &mut report)?;
+    } else {
+        report.skip("metrics", only);
     }
     if wants(Part::Cluster) {
         cluster::run(cx, &mut report)?;
