@@ -18,7 +18,7 @@ fn check(cx: &Context) -> Result<Verdict> {
     let found = metrics::look(cx, &environments)?;
     if !found.problems.is_empty() {
         let what = format!("{} with what Prometheus is asked for", count(found.problems.len(), "problem"));
-        return Err(found.problems.into_iter().fold(Error::failed(what), Error::cause));
+        return Err(Error::failed(what).cause(found.problems.join("\n")));
     }
     let parts = [(found.alerts, "alert"), (found.records, "recording rule"), (found.dashboards, "dashboard")];
     let parts: Vec<String> = parts.iter().map(|(n, noun)| count(*n, noun)).collect();

@@ -18,7 +18,7 @@ pub struct Args {
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
-    /// Format, lints, tests, the configuration of k3d, and the part `metrics`
+    /// Format, lints, tests, the configuration of k3d
     Sources,
     /// Alerts, dashboards and analysis queries, against what is scraped
     Metrics,
@@ -38,12 +38,12 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let wants = |part| args.only.is_none_or(|only| only == part);
     // First, and once: the tests of the charts need them as well as the cluster.
     report.check("tools", || {
-        let mut wanted = crate::metrics::TOOLS.to_vec();
-        if args.only != Some(Part::Metrics) {
-            // The cluster that is tried is on kwok, whatever this machine could carry.
-            wanted.extend(crate::steps::programs(&Kwok).into_iter().chain(["k3d"]));
-            wanted.sort_unstable();
-            wanted.dedup();
+        // The cluster that is tried is on kwok, whatever this machine could carry.
+        let mut wanted = crate::steps::programs(&Kwok);
+        wanted.extend(["k3d", "promtool"]);
+        if args.only == Some(Part::Metrics) {
+            wanted = crate::metrics::TOOLS.to_vec();
+        } else {
             cx.provision.artifact("argocd-install")?;
         }
         let brought = cx.provision.ensure(&wanted)?.iter().filter(|(_, _, new)| *new).count();
@@ -58,7 +58,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     } else {
         report.skip("format, lints, tests, k3d", only);
     }
-    if wants(Part::Metrics) || wants(Part::Sources) {
+    if wants(Part::Metrics) {
         metrics::run(cx, &mut report)?;
     } else {
         report.skip("metrics", only);

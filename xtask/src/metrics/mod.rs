@@ -52,6 +52,8 @@ pub struct Findings {
     pub expressions: usize,
     pub metrics: usize,
     pub problems: Vec<String>,
+    /// Rules that the unit tests have run on.
+    tested: Vec<rules::Rules>,
 }
 
 /// Looks at every environment in `environments`. Errors: one of them cannot be rendered, promtool is not to be had, a file of
@@ -111,7 +113,11 @@ impl Environment<'_> {
         }
         let expressions = [rules.expressions(), queries].concat();
         findings.expressions += expressions.len();
-        self.problems.extend(promtool.test(&rules, tests)?);
+        // Mostly the same in every environment, and slow.
+        if !findings.tested.contains(&rules) {
+            self.problems.extend(promtool.test(&rules, tests)?);
+            findings.tested.push(rules.clone());
+        }
         let read = promtool.metrics(&expressions)?;
         let recorded = rules.records();
         self.problems.extend(twice::problems(&expressions, &read));

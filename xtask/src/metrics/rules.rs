@@ -13,6 +13,7 @@ use crate::repo::{Repo, yaml};
 const TESTS: &str = "charts/monitoring/rule-tests";
 
 /// The groups of all PrometheusRules of an environment.
+#[derive(Clone, PartialEq)]
 pub struct Rules {
     groups: Vec<Value>,
 }

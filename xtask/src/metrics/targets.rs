@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{list, of_kind, text};
 
@@ -20,8 +20,9 @@ impl Targets {
             let endpoints = list(monitor, "/spec/podMetricsEndpoints");
             targets.jobs.extend(endpoints.map(|endpoint| job(endpoint).unwrap_or(text(monitor, "/metadata/name")).to_string()));
         }
+        let with_kubelets = [objects, &kubelets(objects)].concat();
         for monitor in of_kind(objects, "ServiceMonitor") {
-            targets.add_services(monitor, objects);
+            targets.add_services(monitor, &with_kubelets);
         }
         targets
     }
@@ -67,6 +68,21 @@ impl Targets {
     }
 }
 
+/// The Service that the Prometheus Operator keeps for the kubelets when it is told to (v0.92, pkg/kubelet/controller.go).
+fn kubelets(objects: &[Value]) -> Vec<Value> {
+    let containers = of_kind(objects, "Deployment").flat_map(|object| list(object, "/spec/template/spec/containers"));
+    let args = containers.flat_map(|container| list(container, "/args")).filter_map(Value::as_str);
+    let service = |name: &str| {
+        let (namespace, name) = name.split_once('/')?;
+        let labels =
+            json!({ "k8s-app": "kubelet", "app.kubernetes.io/name": "kubelet", "app.kubernetes.io/managed-by": "prometheus-operator" });
+        let ports = ["https-metrics", "http-metrics", "cadvisor"].map(|port| json!({ "name": port }));
+        let metadata = json!({ "namespace": namespace, "name": name, "labels": labels });
+        Some(json!({ "kind": "Service", "metadata": metadata, "spec": { "clusterIP": "None", "ports": ports } }))
+    };
+    args.filter_map(|arg| arg.strip_prefix("--kubelet-service=")).filter_map(service).collect()
+}
+
 /// The job that the relabellings of an endpoint write; `None` when they write none, or take it from a label of the target.
 fn job(endpoint: &Value) -> Option<&str> {
     let rules: Vec<&Value> = list(endpoint, "/relabelings").collect();
@@ -83,9 +99,12 @@ fn is_part(wanted: &Map<String, Value>, of: Option<&Value>) -> bool {
 }
 
 /// Does a workload beside it make pods with the labels that a Service selects? Those of Prometheus and Alertmanager are made by
-/// their operator.
+/// their operator. A Service without a selector has its addresses from somebody.
 fn has_pods(service: &Value, objects: &[Value]) -> bool {
     let selector = labels(service, "/spec/selector");
+    if selector.is_empty() {
+        return true;
+    }
     let by_operator = selector.keys().any(|key| key == "operator.prometheus.io/name" || key == "alertmanager");
     let namespace = text(service, "/metadata/namespace");
     let beside = objects.iter().filter(|object| text(object, "/metadata/namespace") == namespace);
@@ -129,6 +148,20 @@ mod tests {
         }
         let targets = Targets::of(&shop(&right, "metrics", &json!({})));
         assert_eq!(targets.problems, ["ServiceMonitor m: its Service exporter selects no pod"]);
+    }
+
+    #[test]
+    fn kubelets_are_found_when_the_operator_keeps_their_service() {
+        let monitor = json!({ "kind": "ServiceMonitor", "metadata": { "name": "m", "namespace": "n" }, "spec": {
+            "selector": { "matchLabels": { "app.kubernetes.io/name": "kubelet" } }, "endpoints": [{ "port": "https-metrics" }] } });
+        let operator = |arg: &str| {
+            let containers = json!([{ "args": [arg] }]);
+            json!({ "kind": "Deployment", "metadata": { "namespace": "n" }, "spec": { "template": { "spec": { "containers": containers } } } })
+        };
+        let found = |arg: &str| Targets::of(&[monitor.clone(), operator(arg)]);
+        assert!(found("--kubelet-service=n/kubelet").has("kubelet"));
+        let elsewhere = json!({ "kind": "Service", "metadata": { "namespace": "n" } });
+        assert_eq!(Targets::of(&[monitor.clone(), operator("--other"), elsewhere]).problems.len(), 1);
     }
 
     #[test]
