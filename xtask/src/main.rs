@@ -16,6 +16,7 @@ mod metrics;
 mod proc;
 mod provision;
 mod registry;
+mod rehearsal;
 mod repo;
 mod secrets;
 mod steps;

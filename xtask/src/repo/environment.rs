@@ -111,7 +111,6 @@ pub struct NodePool {
     pub max: usize,
     #[expect(dead_code, reason = "see Hosts")]
     pub min: usize,
-    #[expect(dead_code, reason = "see Hosts")]
     pub desired: usize,
     /// The nodes are spread over them in turn.
     pub zones: Vec<String>,
