@@ -43,7 +43,7 @@ impl Expression {
     }
 }
 
-/// What was looked at, in all environments together, and what is wrong with it.
+/// What was looked at, by the environment with most of it, and what is wrong anywhere.
 #[derive(Default)]
 pub struct Findings {
     pub alerts: usize,
@@ -104,15 +104,15 @@ impl Environment<'_> {
         self.problems.extend(dashboards.problems);
         let queries = [dashboards.expressions, analysis::expressions(&self.objects)].concat();
         let broken = [promtool.check_rules(&rules)?, promtool.check_queries(&queries)?].concat();
-        findings.alerts += rules.alerts().count();
-        findings.records += rules.records().len();
-        findings.dashboards += dashboards.count;
+        findings.alerts = findings.alerts.max(rules.alerts().count());
+        findings.records = findings.records.max(rules.records().len());
+        findings.dashboards = findings.dashboards.max(dashboards.count);
         if !broken.is_empty() {
             self.problems.extend(broken);
             return Ok(BTreeSet::new());
         }
         let expressions = [rules.expressions(), queries].concat();
-        findings.expressions += expressions.len();
+        findings.expressions = findings.expressions.max(expressions.len());
         // Mostly the same in every environment, and slow.
         if !findings.tested.contains(&rules) {
             self.problems.extend(promtool.test(&rules, tests)?);

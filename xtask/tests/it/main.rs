@@ -24,6 +24,7 @@ mod k3d;
 mod k3d_machine;
 mod lock;
 mod logs;
+mod metrics;
 mod nothing_there;
 mod params;
 mod pass_through;
