@@ -13,6 +13,7 @@ mod error;
 mod gitops;
 mod logs;
 mod new_service;
+mod metrics;
 mod proc;
 mod provision;
 mod registry;

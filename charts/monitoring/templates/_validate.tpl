@@ -40,7 +40,7 @@ Usage: {{ include "monitoring.validate" . }} */}}
 {{- $seen := dict -}}
 {{- range $group, $rules := .Values.alerting.rules -}}
 {{- range $rule := $rules -}}
-{{- range $key := list "name" "expr" "duration" "severity" "summary" "description" -}}
+{{- range $key := list "name" "expr" "duration" "severity" "summary" "description" "runbook" -}}
 {{- if not (index $rule $key) -}}
 {{- fail (printf "alerting.rules.%s: %s is required (%s)" $group $key ($rule.name | default "rule without a name")) -}}
 {{- end -}}

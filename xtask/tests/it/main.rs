@@ -26,6 +26,7 @@ mod lock;
 mod logs;
 mod mesh;
 mod new_service;
+mod metrics;
 mod nothing_there;
 mod params;
 mod pass_through;
