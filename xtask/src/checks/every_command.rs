@@ -33,7 +33,7 @@ const ROWS: &[Row] = &[
     (&["argocd-status"], 0, " Synced and Healthy"),
     (&["argocd-password"], 0, ""),
     (&["argocd-uninstall"], 2, "answer beforehand: cargo xtask argocd-uninstall --yes"),
-    (&["kafka-install", "--plan"], 0, "upgrade --install c4-kafka "),
+    (&["kafka-install", "--plan"], 0, "kafka      will be looked at after: "),
     (&["kafka-status"], 0, "43 topics in the list, the Job that makes them succeeded"),
     (&["kafka-uninstall"], 0, ""),
     (&["ecr-login"], 4, "pods are simulated"),

@@ -6,6 +6,7 @@ pub mod canary;
 pub mod cluster;
 pub mod every_command;
 pub mod k3d;
+pub mod kafka;
 pub mod sources;
 pub mod sync;
 pub mod values;

@@ -26,6 +26,9 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         engine::print_plan(cx, &steps)?;
         return Ok(Exit::Done);
     }
+    if cluster.runs_containers() {
+        steps::strimzi::require(cx)?;
+    }
     super::exclusively(cx, "kafka-install", |journal| {
         engine::run(cx, &steps, journal)?;
         if !cluster.runs_containers() {

@@ -63,6 +63,14 @@ impl crate::engine::Step for Step {
     }
 }
 
+/// Refuses to begin what could not be ended. Errors: prerequisite, when nobody can give the manifest, with what helps.
+pub fn require(cx: &Context) -> Result<()> {
+    match cx.provision.obstacle(MANIFEST)? {
+        Some(why) => Err(Error::prerequisite(why).hint(record_hint(MANIFEST))),
+        None => Ok(()),
+    }
+}
+
 /// The objects of the operator, without its kinds; `None` when the manifest is not here.
 pub fn wanted(cx: &Context) -> Result<Option<Vec<Value>>> {
     cx.provision.look(MANIFEST)?.map(|found| read(&found.path)).transpose()

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes the topics of a list that do not exist yet; those that do are left as they are.
-#   create-topics.sh LIST     lines of: NAME PARTITIONS RETENTION_MS
+#   create-topics.bash LIST     lines of: NAME PARTITIONS RETENTION_MS
 # From the environment: BOOTSTRAP_SERVERS, REPLICATION_FACTOR.
 set -euo pipefail
 
