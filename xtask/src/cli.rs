@@ -88,6 +88,9 @@ pub enum Command {
     EcrLogin(c::ecr_login::Args),
     EcrStatus(c::ecr_status::Args),
     EcrDelete(c::ecr_delete::Args),
+    KafkaInstall(c::kafka_install::Args),
+    KafkaStatus(c::kafka_status::Args),
+    KafkaUninstall(c::kafka_uninstall::Args),
     /// Run the pinned kubectl on this cluster
     #[command(
         after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask kubectl -- get rollouts --namespace ecommerce\n  cargo xtask kubectl -- describe gateway ecommerce-gateway --namespace ecommerce"

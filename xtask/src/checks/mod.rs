@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod every_command;
 pub mod k3d;
 pub mod metrics;
+pub mod kafka;
 pub mod sources;
 pub mod sync;
 pub mod values;

@@ -27,6 +27,9 @@ pub mod k3d_delete;
 pub mod k3d_list;
 pub mod k3d_start;
 pub mod k3d_stop;
+pub mod kafka_install;
+pub mod kafka_status;
+pub mod kafka_uninstall;
 pub mod kubectl_config;
 pub mod kubectl_ns;
 pub mod kubectl_pods;
@@ -54,6 +57,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Development cluster", &["dev-init", "dev-sync", "dev-status", "dev-logs", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
     ("k3d", &["k3d-create", "k3d-start", "k3d-stop", "k3d-delete", "k3d-list"]),
     ("Argo CD", &["argocd-install", "argocd-status", "argocd-password", "argocd-uninstall"]),
+    ("Kafka for failure tests", &["kafka-install", "kafka-status", "kafka-uninstall"]),
     ("Registry", &["ecr-login", "ecr-status", "ecr-delete"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
@@ -84,6 +88,9 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::K3dList(args) => k3d_list::run(args, cx),
         Command::ArgocdStatus(args) => argocd_status::run(args, cx),
         Command::ArgocdPassword(args) => argocd_password::run(args, cx),
+        Command::KafkaInstall(args) => kafka_install::run(args, cx),
+        Command::KafkaStatus(args) => kafka_status::run(args, cx),
+        Command::KafkaUninstall(args) => kafka_uninstall::run(args, cx),
         Command::Kubectl(args) => pass_through::kubectl(args, cx),
         Command::Argocd(args) => pass_through::argocd(args, cx),
         Command::Helm(args) => pass_through::helm(args, cx),

@@ -22,6 +22,7 @@ mod help;
 mod install_manifest;
 mod k3d;
 mod k3d_machine;
+mod kafka;
 mod lock;
 mod logs;
 mod mesh;
