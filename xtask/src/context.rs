@@ -112,6 +112,26 @@ impl Context {
         })
     }
 
+    /// The same repository, user, tools and terminal in another environment, on whatever engine it prefers. Errors: there is none of
+    /// that name.
+    pub fn in_environment(&self, name: &str) -> Result<Self> {
+        let environment = Environment::read(&self.repo, name)?;
+        require_known(&environment, &self.provision, &self.repo)?;
+        Ok(Context {
+            ui: self.ui.clone(),
+            runner: self.runner.clone(),
+            repo: self.repo.clone(),
+            environment,
+            provision: self.provision.clone(),
+            engines: Engines::default(),
+            timeout: self.timeout,
+            plan: self.plan,
+            yes: self.yes,
+            engine: None,
+            search_path: self.search_path.clone(),
+        })
+    }
+
     pub fn env(&self) -> &str {
         &self.environment.name
     }

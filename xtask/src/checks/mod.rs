@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod argocd_pods;
+pub mod charts;
 pub mod cluster;
 pub mod every_command;
 pub mod k3d;

@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, analysis, cluster, k3d, sources};
+use crate::checks::{Report, analysis, charts, cluster, k3d, sources};
 use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -18,7 +18,7 @@ pub struct Args {
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
-    /// Format, lints, tests, the configuration of k3d
+    /// Format, lints, tests, charts, the configuration of k3d
     Sources,
     /// The development cluster, for real
     Cluster,
@@ -48,9 +48,10 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     })?;
     if wants(Part::Sources) {
         sources::run(cx, &mut report)?;
+        charts::run(cx, &mut report)?;
         k3d::run(cx, &mut report)?;
     } else {
-        report.skip("format, lints, tests, k3d", only);
+        report.skip("format, lints, tests, charts, k3d", only);
     }
     if wants(Part::Cluster) {
         cluster::run(cx, &mut report)?;

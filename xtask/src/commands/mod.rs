@@ -33,6 +33,7 @@ pub mod kubectl_pods;
 pub mod kubectl_svc;
 pub mod pass_through;
 pub mod plan;
+pub mod render;
 pub mod supervise;
 pub mod tools_lock;
 pub mod version;
@@ -56,7 +57,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
-    ("Checks", &["ci", "bench"]),
+    ("Checks", &["render", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -94,6 +95,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::Cache(args) => cache::run(args, cx),
         Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
+        Command::Render(args) => render::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
         // They need no repository and are dispatched before one is looked for.
