@@ -113,6 +113,7 @@ pub enum Command {
     ToolsLock(c::tools_lock::Args),
     Version(c::version::Args),
     Render(c::render::Args),
+    Rehearse(c::rehearse::Args),
     Ci(c::ci::Args),
     Bench(c::bench::Args),
     Plan(c::plan::Args),

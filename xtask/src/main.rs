@@ -15,6 +15,7 @@ mod logs;
 mod proc;
 mod provision;
 mod registry;
+mod rehearsal;
 mod render;
 mod repo;
 mod secrets;

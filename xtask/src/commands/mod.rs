@@ -33,6 +33,7 @@ pub mod kubectl_pods;
 pub mod kubectl_svc;
 pub mod pass_through;
 pub mod plan;
+pub mod rehearse;
 pub mod render;
 pub mod supervise;
 pub mod tools_lock;
@@ -57,7 +58,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
-    ("Checks", &["render", "ci", "bench"]),
+    ("Checks", &["render", "rehearse", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -95,6 +96,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::Cache(args) => cache::run(args, cx),
         Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
+        Command::Rehearse(args) => rehearse::run(args, cx),
         Command::Render(args) => render::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),

@@ -85,6 +85,8 @@ pub const COMMANDS: &[Command] = &[
     Command { dev_only: false, ..content("help", &["help"], "The shop's infrastructure", "") },
     // Its one ApplicationSet is too small to say what is deployed.
     Command { exit: 3, dev_only: false, says: "error: could not read the source of ", ..needs_cluster("render", &["render"]) },
+    // It begins, fails at the first program that nobody can bring, and cleans up behind itself.
+    Command { dev_only: false, says: "rehearsal of `dev`: engine kwok", ..needs_cluster("rehearse", &["rehearse"]) },
     // It goes on to the end and counts: nothing passed, and the cluster was not asked for.
     Command { exit: 1, prints: "\nFAILED   tools: ", ..content("ci", &["ci", "--only", "sources"], "", "✗ tools ") },
     Command { says: "error: `git` is not installed\n", ..needs_cluster("bench", &["bench", "cluster"]) },
