@@ -36,3 +36,33 @@ impl Provision {
         Ok(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Sandbox;
+    use super::*;
+    use crate::error::Error;
+
+    #[test]
+    fn the_same_parts_are_made_once_and_others_anew() {
+        let sandbox = Sandbox::new();
+        let provision = sandbox.committed();
+        let text = |part: &str, made: &str| provision.rendered("a-dev", &[part.as_bytes()], || Ok(made.to_string())).unwrap();
+        assert_eq!(text("one", "first"), "first");
+        assert_eq!(text("one", "second"), "first");
+        assert_eq!(text("two", "second"), "second");
+        assert!(provision.rendered("a-dev", &[b"three"], || Err(Error::failed("no"))).is_err());
+        assert_eq!(text("three", "third"), "third", "a failure is not kept");
+    }
+
+    #[test]
+    fn no_more_than_the_newest_are_kept() {
+        let sandbox = Sandbox::new();
+        let provision = sandbox.committed();
+        for n in 0..KEPT + 5 {
+            provision.rendered("a-dev", &[n.to_string().as_bytes()], || Ok("text".into())).unwrap();
+        }
+        assert_eq!(provision.inventory().len(), KEPT);
+        assert!(provision.inventory().iter().all(|entry| entry.pinned == super::super::Pinned::Current));
+    }
+}

@@ -1,9 +1,12 @@
 //! Which file of values, and which line of it, Helm's words about a schema are about.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use super::inputs::Inputs;
 use crate::repo::keys::{self, Key};
+use crate::repo::yaml;
 
 /// One thing that a schema does not allow.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,26 +21,42 @@ struct Complaint {
 /// Returns one line for each complaint: `config/dev/a.yaml:7: image.tagg: additional properties 'tagg' not allowed`.
 /// Nothing, if Helm did not complain about a schema. The last file that sets a key is the one that counts.
 pub fn locate(printed: &str, files: &[PathBuf], inputs: &Inputs) -> Vec<String> {
-    let keys: Vec<(&PathBuf, Vec<Key>)> = files.iter().rev().map(|file| (file, keys::scan(inputs.text(file)))).collect();
-    let mut lines: Vec<String> = complaints(printed).iter().map(|complaint| shown(complaint, &keys)).collect();
-    lines.dedup();
+    let sources: Vec<Source> = files.iter().map(|file| Source::new(file, inputs.text(file))).collect();
+    let mut lines: Vec<String> = complaints(printed).iter().map(|complaint| shown(complaint, &sources)).collect();
+    lines.sort();
     lines
 }
 
-fn shown(complaint: &Complaint, keys: &[(&PathBuf, Vec<Key>)]) -> String {
-    let Complaint { path, chart, message } = complaint;
-    let below = [std::slice::from_ref(chart), path].concat();
-    let find = |path: &[String]| keys.iter().find_map(|(file, keys)| Some((file, keys.iter().find(|key| key.path == path)?)));
-    let name = path.join(".");
-    if let Some((file, key)) = find(path).or_else(|| find(&below)) {
-        return format!("{}:{}: {name}: {message}", file.display(), key.line);
+/// A file of values.
+struct Source<'a> {
+    file: &'a Path,
+    values: Value,
+    keys: Vec<Key>,
+}
+
+impl<'a> Source<'a> {
+    fn new(file: &'a Path, text: &str) -> Self {
+        Source { file, values: yaml::parse(text).unwrap_or_default(), keys: keys::scan(text) }
     }
-    // In a list or in braces: the nearest key around it.
-    let around = (1..path.len()).rev().find_map(|n| find(path.get(..n)?));
-    match around.filter(|_| !message.starts_with("missing")) {
-        Some((file, key)) => format!("{}:{}: {name}: {message}", file.display(), key.line),
+
+    /// The line that sets the value at this path; in a list or in braces, that of the nearest key around it.
+    fn line(&self, path: &[String]) -> Option<usize> {
+        path.iter().try_fold(&self.values, |value, name| match value {
+            Value::Array(list) => list.get(name.parse::<usize>().ok()?),
+            other => other.get(name),
+        })?;
+        (1..=path.len()).rev().find_map(|n| self.keys.iter().find(|key| Some(key.path.as_slice()) == path.get(..n))).map(|key| key.line)
+    }
+}
+
+fn shown(Complaint { path, chart, message }: &Complaint, sources: &[Source]) -> String {
+    let below = [std::slice::from_ref(chart), path].concat();
+    let set = sources.iter().rev().find_map(|source| Some((source, source.line(path).or_else(|| source.line(&below))?)));
+    let name = if path.is_empty() { "values".to_string() } else { path.join(".") };
+    match set {
+        Some((source, line)) => format!("{}:{line}: {name}: {message}", source.file.display()),
         None => {
-            let files: Vec<String> = keys.iter().rev().map(|(file, _)| file.display().to_string()).collect();
+            let files: Vec<String> = sources.iter().map(|source| source.file.display().to_string()).collect();
             format!("{name}: {message} (not set in {})", files.join(", "))
         }
     }
@@ -79,10 +98,6 @@ mod tests {
                            - at '': additional properties 'foo', 'bar' not allowed\n- at '/loki/storage': got number, want string\n\
                            - at '/cluster': missing property 'name'\n";
 
-    fn keys(text: &str) -> Vec<Key> {
-        keys::scan(text)
-    }
-
     #[test]
     fn every_complaint_is_found_once_with_its_key() {
         let found: Vec<String> = complaints(PRINTED).iter().map(|c| c.path.join(".")).collect();
@@ -91,14 +106,17 @@ mod tests {
 
     #[test]
     fn the_strongest_file_that_sets_the_key_is_named_with_the_line() {
-        let (chart, config) = (PathBuf::from("values.yaml"), PathBuf::from("config.yaml"));
-        let files = [(&config, keys("loki:\n  storage: 5\n")), (&chart, keys("loki:\n  storage: 5Gi\nfoo:\n  - a\n"))];
+        let sources = [
+            Source::new(Path::new("values.yaml"), "loki:\n  storage: 5Gi\n  image:\n    tag: a\nfoo:\n  - a\n"),
+            Source::new(Path::new("config.yaml"), "loki:\n  storage: 5\n  image: {tag: 1}\n"),
+        ];
         let line = |path: &[&str], message: &str| {
             let path = path.iter().map(|name| name.to_string()).collect();
-            shown(&Complaint { path, chart: "monitoring".into(), message: message.into() }, &files)
+            shown(&Complaint { path, chart: "monitoring".into(), message: message.into() }, &sources)
         };
+        assert_eq!(line(&["loki", "image", "tag"], "got number, want string"), "config.yaml:3: loki.image.tag: got number, want string");
         assert_eq!(line(&["loki", "storage"], "got number, want string"), "config.yaml:2: loki.storage: got number, want string");
-        assert_eq!(line(&["foo", "0"], "got string, want object"), "values.yaml:3: foo.0: got string, want object");
+        assert_eq!(line(&["foo", "0"], "got string, want object"), "values.yaml:5: foo.0: got string, want object");
         assert_eq!(
             line(&["cluster", "name"], "missing property 'name'"),
             "cluster.name: missing property 'name' (not set in values.yaml, config.yaml)"

@@ -88,7 +88,9 @@ impl<'a> Job<'a> {
         let found = bad_values::locate(&printed, &self.helm.values, &self.inputs);
         if found.is_empty() {
             let said = stdout.lines().filter(|line| line.starts_with("[ERROR]") || line.starts_with("[WARNING]"));
-            return said.fold(Error::from(failure), |e, line| e.cause(line));
+            let files: Vec<String> = self.helm.values.iter().map(|file| file.display().to_string()).collect();
+            let values = format!("its values, the later ones stronger: {}", files.join(", "));
+            return said.fold(Error::from(failure), |e, line| e.cause(line)).cause(values);
         }
         found.into_iter().fold(Error::failed("its values are not what the chart allows"), Error::cause)
     }

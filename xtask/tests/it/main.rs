@@ -31,6 +31,7 @@ mod pinned;
 mod plan;
 mod planning;
 mod registry;
+mod render;
 mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
 #[allow(dead_code, reason = "the tests beside the code use more of it")]
