@@ -19,7 +19,8 @@ fn lint(cx: &Context) -> Result<Verdict> {
     let charts: Vec<_> = all.into_iter().filter(|(_, target)| target.source.helm.is_some()).collect();
     let linted = render::at_once(&charts, |(cx, target)| render::lint(cx, target));
     golden::together(linted.into_iter(), "`helm lint --strict` finds something")?;
-    Ok(Verdict::Passed(format!("{} with {} of values pass --strict", count(charts.len(), "chart"), count(places.len(), "environment"))))
+    let envs: Vec<&str> = places.iter().map(|place| place.cx.env()).collect();
+    Ok(Verdict::Passed(format!("{} pass --strict, in {}", count(charts.len(), "component"), envs.join(" and "))))
 }
 
 fn compare(cx: &Context) -> Result<Verdict> {

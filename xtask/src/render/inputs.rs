@@ -46,10 +46,12 @@ impl Inputs {
             let entry = entry?;
             let name = entry.file_name();
             let path = path.join(&name);
-            // Packed copies of dependencies: git ignores them, so Argo CD never sees them.
+            // Packed copies of dependencies: git ignores them, so Argo CD never sees them. The generated page about the chart:
+            // no template reads it, and a new one would make everything be rendered anew.
             let packed = (chart && name == "charts") || path.extension().is_some_and(|e| e == "tgz");
+            let page = chart && name == "README.md";
             match entry.path() {
-                _ if packed => {}
+                _ if packed || page => {}
                 inner if inner.is_dir() => self.add(repo, &path, false)?,
                 _ => self.add_file(repo, &path)?,
             }

@@ -78,7 +78,7 @@ pub fn targets(cx: &Context) -> Result<Vec<Target>> {
 pub fn render(cx: &Context, target: &Target) -> Result<Vec<Value>> {
     let objects = match &target.source.helm {
         Some(settings) => helm::Job::new(cx, target, settings).and_then(|job| job.objects()),
-        None => plain(cx, &target.source.path),
+        None => plain(cx, &target.source, &cx.repo.root().join(&target.source.path)),
     };
     objects.and_then(sorted).with_context(|| format!("could not render {}", target.component.application))
 }
@@ -112,13 +112,16 @@ pub fn at_once<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> 
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The files of a folder as Argo CD reads them: those of the folder itself, whatever they are called.
-fn plain(cx: &Context, path: &Path) -> Result<Vec<Value>> {
-    let dir = cx.repo.root().join(path);
+/// The files of a folder as Argo CD reads them; `dir` is the folder, or one in it.
+fn plain(cx: &Context, source: &Source, dir: &Path) -> Result<Vec<Value>> {
+    let folder = cx.repo.root().join(&source.path);
     let mut objects = Vec::new();
-    for entry in std::fs::read_dir(&dir).with_context(|| format!("could not read {}", path.display()))? {
+    for entry in std::fs::read_dir(dir).with_context(|| format!("could not read {}", cx.repo.shown(dir)))? {
         let file = entry?.path();
-        if file.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json") {
+        let path = file.strip_prefix(&folder).unwrap_or(&file).to_string_lossy().into_owned();
+        if file.is_dir() && source.files.recurse {
+            objects.extend(plain(cx, source, &file)?);
+        } else if file.is_file() && source.files.take(&path) {
             objects.extend(yaml::read_all(&file).map_err(|e| relative(cx, e))?);
         }
     }
