@@ -116,6 +116,7 @@ pub enum Command {
     Cache(c::cache::Args),
     ToolsLock(c::tools_lock::Args),
     Version(c::version::Args),
+    Render(c::render::Args),
     Rehearse(c::rehearse::Args),
     Ci(c::ci::Args),
     Bench(c::bench::Args),

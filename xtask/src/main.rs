@@ -18,6 +18,7 @@ mod proc;
 mod provision;
 mod registry;
 mod rehearsal;
+mod render;
 mod repo;
 mod secrets;
 mod steps;

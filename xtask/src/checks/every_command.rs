@@ -53,6 +53,7 @@ const ROWS: &[Row] = &[
     (&["cache", "status"], 0, "tools"),
     (&["cache", "clean", "--plan"], 0, ""),
     (&["version"], 0, "xtask "),
+    (&["render", "--app", "order-service"], 0, "kind: Rollout"),
     (&["plan", "dev-up"], 0, "up to date"),
     (&["completions", "bash"], 0, "dev-init"),
     (&["help", "dev-sync"], 0, "Engines: "),

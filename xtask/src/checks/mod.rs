@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod argocd_pods;
 pub mod canary;
+pub mod charts;
 pub mod cluster;
 pub mod every_command;
 pub mod k3d;
@@ -10,7 +11,6 @@ pub mod metrics;
 pub mod kafka;
 pub mod sources;
 pub mod sync;
-pub mod values;
 
 use std::time::Instant;
 

@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, Verdict, analysis, canary, cluster, k3d, metrics, sources, values};
+use crate::checks::{Report, Verdict, analysis, canary, charts, cluster, k3d, metrics, sources};
 use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -21,8 +21,8 @@ pub struct Args {
 enum Part {
     /// Format, lints, tests, the configuration of k3d
     Sources,
-    /// Files of values: keys, and the schemas of their charts
-    Values,
+    /// Every chart with the values of every environment: keys, Helm's lint, the golden renders, the generated documentation
+    Charts,
     /// Alerts, dashboards and analysis queries, against what is scraped
     Metrics,
     /// The development cluster, for real
@@ -36,7 +36,7 @@ enum Part {
 impl Part {
     /// Does it need the programs of a cluster?
     fn needs_cluster(self) -> bool {
-        !matches!(self, Part::Values | Part::Metrics)
+        !matches!(self, Part::Charts | Part::Metrics)
     }
 }
 
@@ -45,7 +45,7 @@ type Run = fn(&Context, &mut Report<'_>) -> Result<()>;
 /// In this order: what is quick first.
 const PARTS: [(Part, &str, Run); 6] = [
     (Part::Sources, "format, lints, tests, k3d", |cx, report| sources::run(cx, report).and_then(|()| k3d::run(cx, report))),
-    (Part::Values, "values", values::run),
+    (Part::Charts, "keys, helm lint, golden renders", charts::run),
     (Part::Metrics, "metrics", metrics::run),
     (Part::Cluster, "cluster", cluster::run),
     (Part::Analysis, "analysis", analysis::run),

@@ -38,6 +38,7 @@ pub mod new_service;
 pub mod pass_through;
 pub mod plan;
 pub mod rehearse;
+pub mod render;
 pub mod supervise;
 pub mod tools_lock;
 pub mod version;
@@ -63,7 +64,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
     ("Working tree", &["new-service"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
-    ("Checks", &["rehearse", "ci", "bench"]),
+    ("Checks", &["render", "rehearse", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -106,6 +107,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
         Command::Rehearse(args) => rehearse::run(args, cx),
+        Command::Render(args) => render::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
         // They need no repository and are dispatched before one is looked for.

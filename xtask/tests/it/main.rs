@@ -36,6 +36,7 @@ mod plan;
 mod planning;
 mod prod_secrets;
 mod registry;
+mod render;
 mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
 #[allow(dead_code, reason = "the tests beside the code use more of it")]
@@ -50,4 +51,3 @@ mod tidy;
 mod tools_lock;
 mod tools_missing;
 mod usage_errors;
-mod values;
