@@ -1,6 +1,7 @@
 //! `cargo xtask`: parse, dispatch, exit code.
 
 mod argocd;
+mod charts;
 mod checks;
 mod cli;
 mod cluster;
@@ -10,14 +11,17 @@ mod crashes;
 mod doctor;
 mod engine;
 mod error;
+mod forwards;
 mod gitops;
 mod logs;
+mod objects;
 mod proc;
 mod provision;
 mod registry;
 mod repo;
 mod secrets;
 mod steps;
+mod stores;
 mod supervisor;
 mod tools;
 mod trial;

@@ -5,7 +5,7 @@ pub mod artifacts;
 mod cluster;
 mod crds;
 pub mod install;
-mod istio;
+pub mod istio;
 mod namespaces;
 mod processes;
 mod registry;
