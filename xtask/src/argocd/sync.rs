@@ -9,12 +9,16 @@ use super::applications::{Application, KIND};
 use super::wait::REFRESH;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::objects::items;
 use crate::proc::Invocation;
 use crate::tools::{Kubectl, Reference};
 use crate::ui::{Task, seconds};
 
 /// An error has to stay this long before it counts: Argo CD may still have it from before it looked again.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Who asked for a sync, as Argo CD keeps it.
+pub const INITIATOR: &str = "cargo-xtask";
 
 /// The Application of that name; `None` when Argo CD, or the Application, is not there.
 pub fn find(kubectl: &Kubectl, name: &str) -> Result<Option<Value>> {
@@ -25,14 +29,18 @@ fn reference(name: &str) -> Reference<'_> {
     Reference { kind: KIND, name, namespace: NAMESPACE }
 }
 
-/// What `argocd app sync` asks for: everything of the commit that the Application follows.
-fn operation() -> Value {
-    json!({ "operation": { "initiatedBy": { "username": "cargo-xtask" }, "sync": { "prune": true, "syncStrategy": { "hook": {} } } } })
+/// What `argocd app sync` asks for: everything of the commit that the Application follows. Argo CD takes the options of the
+/// Application only for a sync of its own (3.5), so they are handed over; what is in sync already is left alone.
+fn operation(application: &Value) -> Value {
+    let mut options = items(application, "/spec/syncPolicy/syncOptions").to_vec();
+    options.push(json!("ApplyOutOfSyncOnly=true"));
+    let sync = json!({ "prune": true, "syncOptions": options, "syncStrategy": { "hook": {} } });
+    json!({ "operation": { "initiatedBy": { "username": INITIATOR }, "sync": sync } })
 }
 
 /// The calls of [`bring`], but for the looks.
-pub fn plan(kubectl: &Kubectl, name: &str) -> Vec<Invocation> {
-    vec![kubectl.annotate_call(KIND, &[name], NAMESPACE, REFRESH), kubectl.patch_call(&reference(name), &operation())]
+pub fn plan(kubectl: &Kubectl, name: &str, application: &Value) -> Vec<Invocation> {
+    vec![kubectl.annotate_call(KIND, &[name], NAMESPACE, REFRESH), kubectl.patch_call(&reference(name), &operation(application))]
 }
 
 /// Errors: an error of Argo CD that waiting cannot mend, in its own words; not ready within `limit`; Ctrl-C.
@@ -49,7 +57,7 @@ pub fn bring(cx: &Context, kubectl: &Kubectl, name: &str, limit: Duration, task:
         let under_way = !object["operation"].is_null() || application.refreshing;
         if !under_way && !asked {
             task.update("Argo CD syncs it");
-            kubectl.patch(&reference(name), &operation())?;
+            kubectl.patch(&reference(name), &operation(&object))?;
             asked = true;
             continue;
         }
@@ -71,5 +79,18 @@ pub fn bring(cx: &Context, kubectl: &Kubectl, name: &str, limit: Duration, task:
         }
         task.update(application.state());
         cx.runner.interrupt().sleep(Duration::from_millis(300))?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sync_keeps_the_options_of_the_application() {
+        let application = json!({"spec": {"syncPolicy": {"syncOptions": ["PruneLast=true"]}}});
+        let options = |application: &Value| operation(application)["operation"]["sync"]["syncOptions"].clone();
+        assert_eq!(options(&application), json!(["PruneLast=true", "ApplyOutOfSyncOnly=true"]));
+        assert_eq!(options(&json!({})), json!(["ApplyOutOfSyncOnly=true"]));
     }
 }

@@ -5,6 +5,7 @@ pub mod argocd_pods;
 pub mod cluster;
 pub mod every_command;
 pub mod k3d;
+pub mod operations;
 pub mod sources;
 pub mod sync;
 

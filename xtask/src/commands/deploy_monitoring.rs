@@ -32,13 +32,16 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("deploy-monitoring")?;
     let kubectl = super::running_kubectl(cx)?;
     let name = format!("{COMPONENT}-{}", cx.env());
-    if sync::find(&kubectl, &name)?.is_some() { by_argocd(cx, &kubectl, &name) } else { by_helm(cx, &kubectl, &name) }
+    match sync::find(&kubectl, &name)? {
+        Some(application) => by_argocd(cx, &kubectl, &name, &application),
+        None => by_helm(cx, &kubectl, &name),
+    }
 }
 
-fn by_argocd(cx: &Context, kubectl: &Kubectl, name: &str) -> Result<Exit> {
+fn by_argocd(cx: &Context, kubectl: &Kubectl, name: &str, application: &Value) -> Result<Exit> {
     cx.ui.note(format!("Argo CD owns `{name}`: it deploys what the last snapshot of the working tree says"));
     if cx.plan {
-        sync::plan(kubectl, name).iter().for_each(|call| cx.ui.out(format!("$ {}", call.command_line())));
+        sync::plan(kubectl, name, application).iter().for_each(|call| cx.ui.out(format!("$ {}", call.command_line())));
         return Ok(Exit::Done);
     }
     // Nobody would look or sync.

@@ -15,6 +15,10 @@ pub struct Args {}
 
 pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     let charts = charts::with_dependencies(&cx.repo)?;
+    if charts.is_empty() {
+        cx.ui.note("nothing to pack: no chart here depends on another");
+        return Ok(Exit::Done);
+    }
     let mut table = Table::default();
     let mut calls = Vec::new();
     let mut packed = 0;
