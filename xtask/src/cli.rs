@@ -124,6 +124,7 @@ pub enum Command {
     Cache(c::cache::Args),
     ToolsLock(c::tools_lock::Args),
     Version(c::version::Args),
+    Rehearse(c::rehearse::Args),
     Ci(c::ci::Args),
     Bench(c::bench::Args),
     Plan(c::plan::Args),

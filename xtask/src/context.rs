@@ -64,6 +64,8 @@ pub struct Context {
     /// Do not ask.
     pub yes: bool,
     engine: Option<Engine>,
+    /// Is everything done on a cluster of its own, beside the environment's?
+    rehearsal: bool,
     search_path: String,
 }
 
@@ -90,6 +92,7 @@ impl Context {
             plan: global.plan,
             yes: global.yes,
             engine: global.engine.0,
+            rehearsal: false,
             search_path: vars.path.clone().unwrap_or_default().to_string_lossy().into_owned(),
         })
     }
@@ -108,8 +111,31 @@ impl Context {
             plan: false,
             yes: true,
             engine: Some(engine),
+            rehearsal: false,
             search_path: self.search_path.clone(),
         })
+    }
+
+    /// The same, with a simulated cluster, state and kubeconfig of its own, whatever else this environment has.
+    pub fn rehearsal(&self) -> Self {
+        Context {
+            ui: self.ui.clone(),
+            runner: self.runner.clone(),
+            environment: self.environment.clone(),
+            repo: self.repo.clone(),
+            provision: self.provision.clone(),
+            engines: Engines::default(),
+            timeout: self.timeout,
+            plan: self.plan,
+            yes: self.yes,
+            engine: None,
+            rehearsal: true,
+            search_path: self.search_path.clone(),
+        }
+    }
+
+    pub fn is_rehearsal(&self) -> bool {
+        self.rehearsal
     }
 
     pub fn env(&self) -> &str {
@@ -140,11 +166,12 @@ impl Context {
 
     /// The folder where this clone keeps the environment's state.
     pub fn state_dir(&self) -> PathBuf {
-        self.repo.state_dir(self.env())
+        let name = if self.rehearsal { format!("rehearsal-{}", self.env()) } else { self.env().to_string() };
+        self.repo.state_dir(&name)
     }
 
     pub fn kubeconfig(&self) -> PathBuf {
-        self.repo.kubeconfig(self.env())
+        if self.rehearsal { self.state_dir().join("kubeconfig/config") } else { self.repo.kubeconfig(self.env()) }
     }
 
     /// Snapshots of this working tree.

@@ -18,6 +18,7 @@ mod objects;
 mod proc;
 mod provision;
 mod registry;
+mod rehearsal;
 mod repo;
 mod secrets;
 mod steps;

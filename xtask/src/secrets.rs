@@ -62,9 +62,13 @@ impl Wanted {
     }
 }
 
-/// The Secrets that an environment's charts refer to. Errors: the file is missing or not valid.
+/// The Secrets that this program makes in an environment; none where they come from elsewhere and the file is not there.
+/// Errors: the file is not valid.
 pub fn wanted(cx: &Context) -> Result<Vec<Wanted>> {
     let path = cx.repo.environments_dir().join(cx.env()).join("secrets.yaml");
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
     parse(yaml::read(&path)?).with_context(|| format!("{} is not valid", cx.repo.shown(&path)))
 }
 

@@ -282,10 +282,23 @@ impl Waiter<'_> {
             }
         }
         let Some((name, (message, _))) = since.iter().find(|(_, (_, at))| at.elapsed() >= PATIENCE) else { return Ok(()) };
-        Err(Error::failed(format!("`{name}` cannot become healthy without a change"))
-            .cause(format!("Argo CD: {}", message.trim()))
-            .hint("everything stays up to be looked at: cargo xtask dev-status")
-            .hint(format!("mend it, then go on from there: cargo xtask {}", self.goal.command)))
+        let error = Error::failed(format!("`{name}` cannot become healthy without a change"));
+        let error = self.stays(error.cause(format!("Argo CD: {}", message.trim())));
+        Err(error.hint(format!("mend it, then go on from there: cargo xtask {}", self.command())))
+    }
+
+    /// The command that goes on, as it is typed.
+    fn command(&self) -> String {
+        let env = if self.cx.is_rehearsal() { format!(" --env {}", self.cx.env()) } else { String::new() };
+        format!("{}{env}", self.goal.command)
+    }
+
+    /// Says how to look at what could not become healthy.
+    fn stays(&self, error: Error) -> Error {
+        match self.cx.is_rehearsal() {
+            true => error.hint(format!("keep the cluster to look at it: cargo xtask {} --keep", self.command())),
+            false => error.hint("everything stays up to be looked at: cargo xtask dev-status"),
+        }
     }
 
     fn timed_out(&self, live: &Live) -> Error {
@@ -299,9 +312,7 @@ impl Waiter<'_> {
         let missing = self.goal.waves.iter().flat_map(|w| &w.components).map(|c| &c.application).filter(|n| !live.contains_key(*n));
         let missing: Vec<_> = missing.cloned().collect();
         let error = if missing.is_empty() { error } else { error.cause(format!("not generated: {}", missing.join(", "))) };
-        error
-            .hint("everything stays up to be looked at: cargo xtask dev-status")
-            .hint(format!("wait longer: cargo xtask {} --timeout 600", self.goal.command))
+        self.stays(error).hint(format!("wait longer: cargo xtask {} --timeout 600", self.command()))
     }
 
     fn report_unexpected(&self, live: &Live) {

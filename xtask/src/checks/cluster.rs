@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Report, Verdict, expect};
 use crate::argocd::applications;
+use crate::argocd::timeline::Recorder;
 use crate::cluster::{Kwok, Port};
 use crate::context::Context;
 use crate::crashes::as_if_nothing_happened;
@@ -16,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::gitops;
 use crate::proc::{self, Identity};
 use crate::tools::{Kubectl, Reference};
-use crate::trial::{Blow, Recorder, Trial, listening, writes_since};
+use crate::trial::{Blow, Trial, listening, writes_since};
 use crate::ui::{count, seconds};
 
 /// Nothing here is a measurement; a slow machine must not fail a check.
@@ -68,9 +69,9 @@ fn skip_all(report: &mut Report<'_>, why: &str) {
 }
 
 fn from_nothing(trial: &Trial) -> Result<Verdict> {
-    let recorder = Recorder::start(trial)?;
+    let recorder = Recorder::start(&trial.cx, &trial.kubectl()?);
     let run = trial.run(&["dev-init"])?.succeeded();
-    let order = recorder.finish();
+    let order = recorder.finish().order();
     let run = run?;
     let total = all_ready(trial)?;
     Ok(Verdict::Passed(format!("{} in {}; {}", count(total, "Application"), seconds(run.took), order?)))

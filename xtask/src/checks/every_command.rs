@@ -9,8 +9,8 @@ use crate::ui::count;
 /// A command as it is typed, how it ends, and what it says: on stdout after a success, on stderr after a failure.
 type Row = (&'static [&'static str], u8, &'static str);
 
-/// Commands that run checks of their own, and would run this one.
-const ELSEWHERE: [&str; 2] = ["ci", "bench"];
+/// Commands that run checks of their own, and would run this one, or have a check of their own.
+const ELSEWHERE: [&str; 3] = ["ci", "bench", "rehearse"];
 
 /// What asks before it deletes is not answered here: the checks that delete are others.
 const ROWS: &[Row] = &[

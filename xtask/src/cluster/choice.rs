@@ -105,6 +105,9 @@ fn decide(cx: &Context) -> Result<(&'static AnyCluster, String)> {
     if let Some(mine) = present(cx)? {
         return Ok((mine, MINE.to_string()));
     }
+    if cx.is_rehearsal() {
+        return Ok((&Kwok, "a rehearsal".to_string()));
+    }
     let listed = |engine| cx.environment.cluster.engines.contains(&engine);
     match cx.engine_wish() {
         Some(Engine::Kwok) => Ok((&Kwok, "as asked for".to_string())),

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::argocd::timeline::Recorder;
 use crate::checks::cluster::{heal_rollout, heal_service};
 use crate::checks::sync;
 use crate::context::Context;
 use crate::crashes::{self, Part};
 use crate::error::{Context as _, Error, Exit, Result};
 use crate::proc::{self, Invocation};
-use crate::trial::{Recorder, Samples, Trial, samples_table};
+use crate::trial::{Samples, Trial, samples_table};
 use crate::ui::{count, seconds};
 
 /// Where nothing else is asked for.
@@ -100,9 +101,9 @@ fn cluster(cx: &Context, runs: usize) -> Result<Vec<Samples>> {
     let mut ordered = 0;
     for run in 0..runs {
         let trial = Trial::new(cx)?;
-        let recorder = Recorder::start(&trial)?;
+        let recorder = Recorder::start(&trial.cx, &trial.kubectl()?);
         let first = trial.run(&["dev-init"])?.succeeded()?;
-        let order = recorder.finish().with_context(|| format!("run {}", run + 1))?;
+        let order = recorder.finish().order().with_context(|| format!("run {}", run + 1))?;
         ordered += 1;
         cx.ui.note(format!("run {} of {runs}: from nothing in {}; {order}", run + 1, seconds(first.took)));
         fresh.add(first.took);

@@ -38,7 +38,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     report.check("tools", || {
         // The cluster that is tried is on kwok, whatever this machine could carry.
         let mut wanted = crate::steps::programs(&Kwok);
-        wanted.push("k3d");
+        wanted.extend(["k3d", "promtool"]);
         let brought = cx.provision.ensure(&wanted)?.iter().filter(|(_, _, new)| *new).count();
         cx.provision.artifact("argocd-install")?;
         Ok(crate::checks::Verdict::Passed(format!(

@@ -50,6 +50,12 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
 /// Ends and removes everything; the state goes by way of `gone`.
 fn delete(cx: &Context, gone: &Path) -> Result<Exit> {
     let _lock = Lock::take(cx, "dev-clean")?;
+    forget(cx, gone)?;
+    Ok(Exit::Done)
+}
+
+/// The same, for whoever holds the lock.
+pub fn forget(cx: &Context, gone: &Path) -> Result<()> {
     let task = cx.ui.task("delete");
     // The supervisor first: it would start again what ends before it.
     supervisor::stop(&Files::new(&cx.state_dir()))?;
@@ -73,5 +79,5 @@ fn delete(cx: &Context, gone: &Path) -> Result<Exit> {
         }
     }
     task.done("cluster, data and kubeconfig are gone; tools stay in the cache");
-    Ok(Exit::Done)
+    Ok(())
 }

@@ -45,6 +45,7 @@ pub mod monitoring_status;
 pub mod pass_through;
 pub mod plan;
 pub mod port_forward;
+pub mod rehearse;
 pub mod supervise;
 pub mod tools_lock;
 pub mod version;
@@ -72,7 +73,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
-    ("Checks", &["ci", "bench"]),
+    ("Checks", &["rehearse", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -122,6 +123,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::Cache(args) => cache::run(args, cx),
         Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
+        Command::Rehearse(args) => rehearse::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
         // They need no repository and are dispatched before one is looked for.

@@ -1,7 +1,7 @@
 //! The waves that the ApplicationSets of this repository describe: which Applications, in which order.
 //!
-//! It reads the one shape that this repository uses, a matrix of clusters and a list of components; a file of another
-//! shape is an error, because a wave that nobody waits for would look like a healthy one.
+//! It reads the one shape that this repository uses: matrices of clusters, chosen by the labels of their Secrets, and a list
+//! of components. A file of another shape is an error, because a wave that nobody waits for would look like a healthy one.
 
 use std::path::Path;
 
@@ -43,6 +43,7 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Spec {
     generators: Vec<Generator>,
+    template: Template,
 }
 
 #[derive(Deserialize)]
@@ -52,22 +53,81 @@ struct Generator {
 
 #[derive(Deserialize)]
 struct Matrix {
-    generators: Vec<Child>,
+    generators: (Clusters, List),
 }
 
 #[derive(Deserialize)]
-struct Child {
-    list: Option<List>,
+struct Clusters {
+    clusters: Selected,
+}
+
+#[derive(Deserialize)]
+struct Selected {
+    selector: Selector,
+}
+
+/// A selector by the environment; by anything else, the file is of another shape.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Selector {
+    match_expressions: Vec<Expression>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Expression {
+    key: EnvironmentLabel,
+    operator: Operator,
+    #[serde(default)]
+    values: Vec<String>,
+}
+
+#[derive(Deserialize)]
+enum EnvironmentLabel {
+    #[serde(rename = "c4ang.io/env")]
+    Env,
+}
+
+#[derive(Deserialize)]
+enum Operator {
+    Exists,
+    In,
+    NotIn,
 }
 
 #[derive(Deserialize)]
 struct List {
+    list: Elements,
+}
+
+#[derive(Deserialize)]
+struct Elements {
     elements: Vec<Element>,
 }
 
 #[derive(Deserialize)]
 struct Element {
     component: String,
+}
+
+#[derive(Deserialize)]
+struct Template {
+    metadata: TemplateMetadata,
+}
+
+#[derive(Deserialize)]
+struct TemplateMetadata {
+    name: String,
+}
+
+impl Selector {
+    fn takes(&self, env: &str) -> bool {
+        self.match_expressions.iter().all(|Expression { key: EnvironmentLabel::Env, operator, values }| match operator {
+            Operator::Exists => true,
+            Operator::In => values.iter().any(|v| v == env),
+            Operator::NotIn => values.iter().all(|v| v != env),
+        })
+    }
 }
 
 /// The waves of this environment, in their order. Errors: a file is not valid, or of another shape.
@@ -81,6 +141,8 @@ pub fn expected(cx: &Context) -> Result<Vec<Wave>> {
             waves.push(read(&path, cx.env()).with_context(|| format!("could not read the wave of {}", cx.repo.shown(&path)))?);
         }
     }
+    // A wave may be there for other environments only.
+    waves.retain(|wave: &Wave| !wave.components.is_empty());
     waves.sort_by_key(|w| w.number);
     Ok(waves)
 }
@@ -88,13 +150,29 @@ pub fn expected(cx: &Context) -> Result<Vec<Wave>> {
 fn read(path: &Path, env: &str) -> Result<Wave> {
     let set: ApplicationSet = yaml::read(path)?;
     let number = set.metadata.annotations.get("argocd.argoproj.io/sync-wave").and_then(|n| n.parse().ok());
-    let lists = set.spec.generators.into_iter().flat_map(|g| g.matrix.generators).filter_map(|g| g.list);
-    let components = lists.flat_map(|l| l.elements).map(|e| Component { application: format!("{}-{env}", e.component), name: e.component });
+    let template = &set.spec.template.metadata.name;
+    let mut components = Vec::new();
+    for Generator { matrix: Matrix { generators: (clusters, list) } } in set.spec.generators {
+        if clusters.clusters.selector.takes(env) {
+            for element in list.list.elements {
+                components.push(Component { application: application(template, &element.component, env)?, name: element.component });
+            }
+        }
+    }
     Ok(Wave {
         number: number.ok_or_else(|| Error::failed("it has no annotation argocd.argoproj.io/sync-wave"))?,
         name: set.metadata.name,
-        components: components.collect(),
+        components,
     })
+}
+
+/// The name that a template gives to the Application of a component.
+fn application(template: &str, component: &str, env: &str) -> Result<String> {
+    let name = template.replace("{{ .component }}", component).replace("{{ index .metadata.labels \"c4ang.io/env\" }}", env);
+    if name.contains("{{") {
+        return Err(Error::failed(format!("its template names Applications in a way that is not known here: {template}")));
+    }
+    Ok(name)
 }
 
 #[cfg(test)]
@@ -104,11 +182,38 @@ mod tests {
     #[test]
     fn every_committed_applicationset_is_a_wave() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../argocd/applicationsets");
-        let mut waves: Vec<Wave> = std::fs::read_dir(dir).unwrap().map(|e| read(&e.unwrap().path(), "dev").unwrap()).collect();
-        waves.sort_by_key(|w| w.number);
-        let numbers: Vec<i64> = waves.iter().map(|w| w.number).collect();
-        assert_eq!(numbers, [-1, 1, 2, 3, 4, 30]);
-        assert_eq!(waves[5].components.len(), 7);
-        assert_eq!(waves[0].components[0].application, "namespaces-dev");
+        let names = |env: &str| {
+            let files = std::fs::read_dir(&dir).unwrap();
+            let mut waves: Vec<Wave> = files.map(|e| read(&e.unwrap().path(), env).unwrap()).collect();
+            waves.sort_by_key(|w| w.number);
+            waves.into_iter().map(|w| (w.number, w.components)).collect::<Vec<_>>()
+        };
+        let dev = names("dev");
+        assert_eq!(dev.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [-1, 1, 2, 3, 4, 30]);
+        assert_eq!(dev[0].1[0].application, "namespaces-dev");
+        assert_eq!(dev.last().unwrap().1.len(), 7);
+        assert_eq!(names("prod")[1].1[0].application, "external-services-prod");
+    }
+
+    #[test]
+    fn a_list_may_be_for_some_environments_only() {
+        let text = |expression: &str, name: &str| {
+            format!(
+                "{{metadata: {{name: kafka, annotations: {{argocd.argoproj.io/sync-wave: '10'}}}}, spec: {{\n\
+                 generators: [{{matrix: {{generators: [{{clusters: {{selector: {{matchExpressions: [{expression}]}}}}}},\
+                 {{list: {{elements: [{{component: a}}, {{component: b}}]}}}}]}}}}],\n template: {{metadata: {{name: '{name}'}}}}}}}}"
+            )
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.yaml");
+        let read = |text: String, env: &str| {
+            std::fs::write(&path, text).unwrap();
+            read(&path, env).map(|w| w.components.into_iter().map(|c| c.application).collect::<Vec<_>>())
+        };
+        let in_prod = "{key: c4ang.io/env, operator: In, values: [prod]}";
+        assert_eq!(read(text(in_prod, "{{ .component }}-x"), "prod").unwrap(), ["a-x", "b-x"]);
+        assert!(read(text(in_prod, "{{ .component }}-x"), "dev").unwrap().is_empty());
+        assert!(read(text("{key: c4ang.io/engine, operator: Exists}", "x"), "dev").is_err(), "who knows what it selects");
+        assert!(read(text(in_prod, "{{ .name }}"), "prod").is_err(), "who knows what it is called");
     }
 }

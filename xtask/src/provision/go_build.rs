@@ -42,7 +42,7 @@ macro_rules! families {
     (@main $name:literal) => { None };
     (@main $name:literal $main:literal) => { Some(include_str!(concat!("../../tools/", $name, "/", $main))) };
 }
-families!("argo-rollouts", "argocd", "etcd", "helm", "k3d", "kubernetes", "kwok", "redis" "main.go");
+families!("argo-rollouts", "argocd", "etcd", "helm", "k3d", "kubernetes", "kwok", "prometheus", "redis" "main.go");
 
 impl Inner {
     /// Where the build of a tool ends up; `None` when its family has no module files.

@@ -25,6 +25,9 @@ pub(super) struct Family {
     /// The Go module that holds the programs; its version is `v` and ours.
     #[cfg_attr(not(test), expect(dead_code, reason = "a test compares it with go.mod"))]
     pub module: String,
+    /// The module's version, where the project counts its releases otherwise.
+    #[cfg_attr(not(test), expect(dead_code, reason = "see module"))]
+    pub module_version: Option<String>,
     /// Values for the linker's -X, templates.
     #[serde(default)]
     pub ldflags: Vec<String>,

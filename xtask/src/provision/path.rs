@@ -82,6 +82,7 @@ mod tests {
                 "istioctl",
                 "{\n  \"clientVersion\": {\n    \"version\": \"1.31.1\",\n    \"revision\": \"0123abc\",\n    \"golang_version\": \"go1.26.8\",\n",
             ),
+            ("promtool", "promtool, version 3.13.0 (branch: , revision: unknown)\n  build user:       \n"),
             ("k3d", "k3d version v5.9.0\nk3s version v1.32.5-k3s1 (default)\n"),
         ];
         for (name, printed) in recorded {

@@ -1,6 +1,8 @@
 //! `environments/<env>/environment.yaml`: what an environment is and what exists there.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::{Repo, yaml};
 use crate::error::{Error, Exit, Result};
@@ -28,7 +30,6 @@ pub struct Cluster {
     pub name: String,
     /// Engines that can carry it, the preferred one first.
     pub engines: Vec<Engine>,
-    #[expect(dead_code, reason = "see Hosts")]
     pub region: Option<String>,
 }
 
@@ -74,12 +75,77 @@ pub struct Provides {
     /// Minor version of Kubernetes, such as `1.36`.
     #[expect(dead_code, reason = "see Hosts")]
     pub kubernetes: String,
-    #[expect(dead_code, reason = "see Hosts")]
-    pub storage_classes: Vec<String>,
-    #[expect(dead_code, reason = "see Hosts")]
+    pub storage_classes: Vec<StorageClass>,
     pub gateway_classes: Vec<String>,
+    /// Namespaces of what the cluster's own set-up installs, beside those that Argo CD brings.
+    #[serde(default)]
+    pub namespaces: Vec<String>,
+    pub node_pools: Vec<NodePool>,
     /// Sets of definitions of other projects' kinds, as named in tools.toml, in the order in which they are registered.
     pub definitions: Vec<String>,
+    /// What belongs to the cloud account, by name. Charts and values repeat them; a test compares.
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares it with the values"))]
+    pub account: BTreeMap<String, AccountValue>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct StorageClass {
+    pub name: String,
+    pub provisioner: String,
+    /// Does a claim without a class get this one?
+    #[serde(default)]
+    pub default: bool,
+}
+
+/// Nodes of one kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NodePool {
+    pub name: String,
+    /// The cloud's name of the machine, such as `t3.large`.
+    #[expect(dead_code, reason = "see Hosts")]
+    pub instance_type: Option<String>,
+    /// How many nodes there may be.
+    pub max: usize,
+    #[expect(dead_code, reason = "see Hosts")]
+    pub min: usize,
+    pub desired: usize,
+    /// The nodes are spread over them in turn.
+    pub zones: Vec<String>,
+    pub allocatable: Allocatable,
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    #[serde(default)]
+    pub taints: Vec<Taint>,
+}
+
+/// What pods may ask of one node, in the units of Kubernetes' quantities.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Allocatable {
+    pub cpu: String,
+    pub memory: String,
+    pub pods: u16,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Taint {
+    pub key: String,
+    pub value: String,
+    pub effect: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(not(test), expect(dead_code, reason = "see Provides::account"))]
+pub struct AccountValue {
+    pub value: String,
+    /// Invented, so that everything renders; no cluster may be set up with it.
+    #[serde(default)]
+    pub fictional: bool,
 }
 
 impl Environment {
@@ -129,6 +195,15 @@ mod tests {
         assert_eq!(dev.cluster.engines, [Engine::K3d, Engine::Kwok]);
         let prod: Environment = yaml::parse(include_str!("../../../environments/prod/environment.yaml")).unwrap();
         assert_eq!(prod.cluster.engines, [Engine::Eks]);
+    }
+
+    #[test]
+    fn an_invented_value_of_the_account_says_so() {
+        let prod: Environment = yaml::parse(include_str!("../../../environments/prod/environment.yaml")).unwrap();
+        assert!(!prod.provides.account.is_empty());
+        for (name, value) in prod.provides.account {
+            assert!(value.fictional || !value.value.contains("111122223333"), "{name} looks invented and does not say so");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod environment;
 pub mod files;
+pub mod quantity;
 pub mod watch;
 pub mod yaml;
 
@@ -57,9 +58,9 @@ impl Repo {
         self.environments_dir().join(env).join("kubeconfig/config")
     }
 
-    /// What this clone's cluster and commands write: state, logs, journal, snapshot. Git ignores it.
-    pub fn state_dir(&self, env: &str) -> PathBuf {
-        self.root.join(".xtask").join(env)
+    /// What a cluster of this clone and its commands write: state, logs, journal, snapshot. Git ignores it.
+    pub fn state_dir(&self, name: &str) -> PathBuf {
+        self.root.join(".xtask").join(name)
     }
 
     pub fn bootstrap_dir(&self) -> PathBuf {

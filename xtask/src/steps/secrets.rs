@@ -25,7 +25,9 @@ impl crate::engine::Step for Step {
         let (wanted, live) = look(cx, &super::kubectl(cx)?)?;
         let incomplete: Vec<&str> =
             wanted.iter().zip(&live).filter(|(w, l)| !w.is_complete(l.as_ref())).map(|(w, _)| w.name.as_str()).collect();
-        Ok(if incomplete.is_empty() {
+        Ok(if wanted.is_empty() {
+            State::UpToDate("none to make: this environment has them from elsewhere".into())
+        } else if incomplete.is_empty() {
             State::UpToDate(format!("{}, made once and kept", count(wanted.len(), "Secret")))
         } else if incomplete.len() == wanted.len() {
             State::Missing

@@ -11,7 +11,8 @@ use crate::context::Context;
 use crate::engine::State;
 use crate::error::{Context as _, Error, Result};
 use crate::proc::Invocation;
-use crate::repo::yaml;
+use crate::repo::environment::NodePool;
+use crate::repo::{Environment, yaml};
 use crate::tools::{Kubectl, Reference};
 use crate::ui::{Task, count};
 
@@ -47,11 +48,10 @@ impl crate::engine::Step for Step {
     }
 }
 
-/// Objects and stages of `bootstrap/kwok`.
+/// What the environment provides, and the stages of `bootstrap/kwok`.
 fn wanted(cx: &Context) -> Result<Vec<Value>> {
-    let dir = cx.repo.bootstrap_dir().join("kwok");
-    let mut wanted = yaml::read_all(&dir.join("objects.yaml"))?;
-    let stages = dir.join("stages");
+    let mut wanted = provided(&cx.environment);
+    let stages = cx.repo.bootstrap_dir().join("kwok/stages");
     let entries = std::fs::read_dir(&stages).with_context(|| format!("could not read {}", cx.repo.shown(&stages)))?;
     let mut files: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "yaml")).collect();
     files.sort();
@@ -61,6 +61,63 @@ fn wanted(cx: &Context) -> Result<Vec<Value>> {
     let served = super::crds::kinds(cx)?;
     wanted.retain(|object| behaves_for(object).is_none_or(|(group, kind)| is_built_in(&group) || served.contains(&(group, kind))));
     Ok(wanted)
+}
+
+/// Classes, namespaces and nodes as the environment describes them: of each pool as many nodes as it may have.
+fn provided(environment: &Environment) -> Vec<Value> {
+    let provides = &environment.provides;
+    let storage = provides.storage_classes.iter().map(|class| {
+        json!({
+            "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+            "metadata": {
+                "name": class.name,
+                "annotations": { "storageclass.kubernetes.io/is-default-class": class.default.to_string() },
+            },
+            "provisioner": class.provisioner,
+            "reclaimPolicy": "Delete",
+            // Required: with Immediate the scheduler rejects a claim without a volume.
+            "volumeBindingMode": "WaitForFirstConsumer",
+        })
+    });
+    // On a real cluster istiod makes it.
+    let gateways = provides.gateway_classes.iter().map(|name| {
+        json!({
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "GatewayClass",
+            "metadata": { "name": name },
+            "spec": { "controllerName": "istio.io/gateway-controller" },
+        })
+    });
+    let namespaces =
+        provides.namespaces.iter().map(|name| json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } }));
+    let region = environment.cluster.region.as_deref().unwrap_or("local");
+    let nodes = provides.node_pools.iter().flat_map(|pool| (0..pool.max).map(move |i| node(pool, i, region)));
+    storage.chain(gateways).chain(namespaces).chain(nodes).collect()
+}
+
+/// A node as a kubelet would register it. Without the labels of Kubernetes' own, ordinary manifests stay Pending.
+fn node(pool: &NodePool, i: usize, region: &str) -> Value {
+    let name = format!("{}-{}", pool.name, i + 1);
+    let zone = pool.zones.get(i % pool.zones.len().max(1)).map_or(region, String::as_str);
+    let mut labels = json!({
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": name,
+        "topology.kubernetes.io/region": region,
+        "topology.kubernetes.io/zone": zone,
+    });
+    pool.labels.iter().for_each(|(key, value)| labels[key] = json!(value));
+    let size = json!({
+        "cpu": pool.allocatable.cpu,
+        "memory": pool.allocatable.memory,
+        "pods": pool.allocatable.pods.to_string(),
+        "ephemeral-storage": "100Gi",
+    });
+    json!({
+        "apiVersion": "v1", "kind": "Node",
+        "metadata": { "name": name, "annotations": { "kwok.x-k8s.io/node": "fake" }, "labels": labels },
+        "spec": { "taints": pool.taints },
+        "status": { "capacity": size, "allocatable": size },
+    })
 }
 
 /// The group and kind that a Stage simulates; `None` for another object.

@@ -130,6 +130,9 @@ impl Kubectl {
 
     /// Live objects for `wanted`, in their order; `None` for each that does not exist. One call for all.
     pub fn find_all(&self, wanted: &[Value]) -> Result<Vec<Option<Value>>> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
         let call = self.reads().args(["get", "--filename", "-", "--ignore-not-found", "--output", "json"]);
         let call = call.stdin(serde_json::to_vec(&list_of(wanted))?);
         let text = match self.runner.run(&call) {

@@ -2,7 +2,6 @@
 
 mod audit;
 mod moments;
-mod order;
 mod prometheus;
 mod samples;
 mod sockets;
@@ -26,7 +25,6 @@ use crate::tools::{BRANCH, Git, Kubectl};
 
 pub use audit::writes_since;
 pub use moments::Moments;
-pub use order::Recorder;
 pub use prometheus::StandIn;
 pub use samples::{Samples, exact, table as samples_table};
 pub use sockets::listening;

@@ -28,11 +28,6 @@ fn furnish(sandbox: &Sandbox) {
     }
 }
 
-/// The programs that the engine kwok and what runs beside it need.
-fn tools() -> Vec<pinned::Tool> {
-    pinned::tools().into_iter().filter(|t| !["k3d", "istioctl"].contains(&t.name.as_str())).collect()
-}
-
 /// The rows of the JSON, by group and id.
 fn checks(ran: &Ran) -> BTreeMap<(String, String), Value> {
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -54,7 +49,7 @@ fn on_an_empty_machine_everything_that_is_missing_is_named_first() {
     let what = |line: &&str| Some(line.strip_prefix("missing ")?.split_whitespace().take(2).collect::<Vec<_>>().join(" "));
     let missing: Vec<String> = lines.iter().filter_map(what).collect();
     let mut wanted: Vec<String> = ["git", "openssl", "curl", "go"].map(|p| format!("programs {p}")).into();
-    wanted.extend(tools().into_iter().map(|t| format!("tools {}", t.name)));
+    wanted.extend(pinned::tools_of_kwok().into_iter().map(|t| format!("tools {}", t.name)));
     wanted.extend(["argocd-crds", "strimzi-crds"].map(|set| format!("artifacts {set}")));
     assert_eq!(missing, wanted);
     let more = missing.len() - 4;
@@ -64,7 +59,7 @@ fn on_an_empty_machine_everything_that_is_missing_is_named_first() {
 #[test]
 fn a_furnished_machine_has_everything_and_says_what_it_will_build_first() {
     let ran = furnished().run(&["doctor"]).exits(0).says("");
-    let to_build = tools().iter().filter(|t| t.release.is_none()).count();
+    let to_build = pinned::tools_of_kwok().iter().filter(|t| t.release.is_none()).count();
     let ran = ran.prints_among(&format!("\neverything that dev-init needs is here; it begins by building {to_build} programs, about "));
     for part in
         ["git          ", "2.47.3 ", "3.5.4 ", "8.14.1 ", "1.99.0 ", "14.2.0 ", "would be downloaded from ", "would be built, about "]
@@ -86,7 +81,7 @@ fn with_every_tool_in_the_cache_neither_go_nor_curl_is_needed() {
         std::fs::copy("/bin/sh", path).unwrap();
     }
     let ran = sandbox.run(&["doctor", "--format", "json"]);
-    for tool in tools().iter().filter(|t| t.release.is_none()) {
+    for tool in pinned::tools_of_kwok().iter().filter(|t| t.release.is_none()) {
         let row = row(&ran, "tools", &tool.name);
         assert_eq!((row["state"].as_str(), row["from"].as_str()), (Some("ok"), Some("cache, built here")), "{}", tool.name);
         assert_eq!(row["version"], tool.version);

@@ -95,6 +95,8 @@ pub const COMMANDS: &[Command] = &[
     Command { dev_only: false, says: "error: this repository has no xtask/tools.toml\n", ..needs_cluster("tools-lock", &["tools-lock"]) },
     Command { dev_only: false, ..content("version", &["version"], "xtask ", "") },
     Command { dev_only: false, ..content("help", &["help"], "The shop's infrastructure", "") },
+    // It begins, fails at the first program that nobody can bring, and cleans up behind itself.
+    Command { dev_only: false, says: "rehearsal of `dev`: engine kwok", ..needs_cluster("rehearse", &["rehearse"]) },
     // It goes on to the end and counts: nothing passed, and the cluster was not asked for.
     Command { exit: 1, prints: "\nFAILED   tools: ", ..content("ci", &["ci", "--only", "sources"], "", "✗ tools ") },
     Command { says: "error: `git` is not installed\n", ..needs_cluster("bench", &["bench", "cluster"]) },

@@ -42,6 +42,11 @@ pub fn platform() -> String {
     format!("{os}-{}", std::env::consts::ARCH.replace("x86_64", "amd64").replace("aarch64", "arm64"))
 }
 
+/// The programs that the engine kwok and what runs beside it need: not those of k3d, and not those of checks.
+pub fn tools_of_kwok() -> Vec<Tool> {
+    tools().into_iter().filter(|t| !["k3d", "istioctl", "promtool"].contains(&t.name.as_str())).collect()
+}
+
 pub fn tools() -> Vec<Tool> {
     let lock = lock();
     let tool = |entry: &toml::Value| {

@@ -54,8 +54,7 @@ git --git-dir [ROOT]/.xtask/dev/source.git --work-tree [ROOT] update-ref refs/he
 
     // Each program by a download of its release, or a build from its pinned modules into its own place in the cache.
     let tools = calls("tools");
-    // All that can be built, but those of the engine k3d.
-    let needed: Vec<_> = pinned::tools().into_iter().filter(|t| t.buildable && t.name != "k3d").collect();
+    let needed = pinned::tools_of_kwok();
     assert_eq!(tools.len(), needed.len());
     for tool in needed {
         let place = format!(" -o [CACHE]/tools/{}/{}-", tool.name, tool.version);

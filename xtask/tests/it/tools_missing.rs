@@ -88,8 +88,7 @@ fn a_check_finds_everything_missing_and_says_what_helps() {
     let before = sandbox.files();
     let ran = sandbox.run(&["install-tools", "--check"]).exits(1);
     let tools = pinned::tools();
-    // Those of the engine k3d are not needed here.
-    let needed = tools.iter().filter(|t| t.buildable && t.name != "k3d").count();
+    let needed = pinned::tools_of_kwok().len();
     let ran = ran.says(&format!("{needed} programs missing; bring them: cargo xtask install-tools"));
     let rows: Vec<Vec<&str>> = ran.stdout.lines().map(|l| l.split_whitespace().collect()).collect();
     assert_eq!(rows[0], ["TOOL", "VERSION", "FROM"]);

@@ -15,7 +15,7 @@ fn names_each_folder_and_its_version() {
     assert_eq!(lock.families().keys().collect::<Vec<_>>(), folders.iter().collect::<Vec<_>>(), "add [family.…] to tools.toml");
     for modules in FAMILIES {
         let family = &lock.families()[modules.family];
-        let pin = format!("{} v{}", family.module, family.version);
+        let pin = format!("{} v{}", family.module, family.module_version.as_ref().unwrap_or(&family.version));
         let pinned = modules.go_mod.lines().any(|l| {
             let l = l.trim().trim_start_matches("require ");
             l == pin || l.starts_with(&format!("{pin} "))
@@ -61,7 +61,7 @@ fn has_no_name_twice() {
 fn is_asked_by_name() {
     let sandbox = Sandbox::new();
     let provision = sandbox.provision(LOCK);
-    assert_eq!(provision.tools().len(), 13);
+    assert_eq!(provision.tools().len(), 14);
     let e = provision.tool("helmet").unwrap_err();
     assert_eq!(e.exit(), Exit::Usage);
     assert_eq!(provision.look_artifact("nothing"), None);

@@ -1,4 +1,4 @@
-//! The order in which Applications came to life, from a recorded watch: events arrive in the order of the database.
+//! When each Application came to life, from a recorded watch: events arrive in the order of the database.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::Trial;
-use crate::argocd::applications::{Application, KIND};
-use crate::argocd::{NAMESPACE, ROOT};
+use super::applications::{Application, KIND};
+use super::{NAMESPACE, ROOT};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::proc::{Interrupt, Runner};
+use crate::tools::Kubectl;
 use crate::ui::seconds;
 
 type Events = Arc<Mutex<Vec<(Instant, Application)>>>;
@@ -24,12 +25,12 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins as soon as the clone's API server serves Applications.
-    pub fn start(trial: &Trial) -> Result<Self> {
+    /// Begins as soon as the environment's API server serves Applications.
+    pub fn start(cx: &Context, kubectl: &Kubectl) -> Self {
         let events: Events = Arc::default();
-        let stop = trial.cx.runner.interrupt().part();
-        let kubectl = trial.kubectl()?.on(Runner::new(stop.clone()));
-        let kubeconfig = trial.cx.kubeconfig();
+        let stop = cx.runner.interrupt().part();
+        let kubectl = kubectl.on(Runner::new(stop.clone()));
+        let kubeconfig = cx.kubeconfig();
         let (seen, stopped) = (events.clone(), stop.clone());
         let thread = std::thread::spawn(move || {
             while !stopped.is_set() {
@@ -44,16 +45,48 @@ impl Recorder {
                 std::thread::sleep(Duration::from_millis(100));
             }
         });
-        Ok(Recorder { events, stop, thread })
+        Recorder { events, stop, thread }
     }
 
-    /// Ends the recording and checks every pair of waves: no Application of a later one may appear before all of the earlier
-    /// one were Synced and Healthy. Returns the gap after each wave, for people. Errors: the first pair that breaks it.
-    pub fn finish(self) -> Result<String> {
+    /// Ends the recording.
+    pub fn finish(self) -> Timeline {
         self.stop.raise();
         let _ = self.thread.join();
-        let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(|e| e.into_inner()));
-        check(&events)
+        Timeline { events: std::mem::take(&mut *self.events.lock().unwrap_or_else(|e| e.into_inner())) }
+    }
+}
+
+/// What was seen of every Application, in order.
+pub struct Timeline {
+    events: Vec<(Instant, Application)>,
+}
+
+/// An Application's way: when it appeared, when it was first Synced and Healthy, and how it was seen last.
+pub struct Way<'a> {
+    pub appeared: Instant,
+    pub ready: Option<Instant>,
+    pub last: &'a Application,
+}
+
+impl Timeline {
+    /// Checks every pair of waves: no Application of a later one may appear before all of the earlier one were Synced and
+    /// Healthy. Returns the gap after each wave, for people. Errors: the first pair that breaks it.
+    pub fn order(&self) -> Result<String> {
+        check(&self.events)
+    }
+
+    /// Every Application's way, without the root, by wave and name.
+    pub fn ways(&self) -> Vec<Way<'_>> {
+        let mut ways: BTreeMap<(i64, &str), Way> = BTreeMap::new();
+        for (at, application) in self.events.iter().filter(|(_, a)| a.name != ROOT) {
+            let key = (application.wave.unwrap_or_default(), application.name.as_str());
+            let way = ways.entry(key).or_insert(Way { appeared: *at, ready: None, last: application });
+            way.last = application;
+            if application.is_ready() {
+                way.ready.get_or_insert(*at);
+            }
+        }
+        ways.into_values().collect()
     }
 }
 
@@ -102,6 +135,16 @@ mod tests {
         let application =
             Application { name: name.into(), wave: Some(wave), sync: sync.into(), health: health.into(), ..Application::default() };
         (Instant::now(), application)
+    }
+
+    #[test]
+    fn a_way_keeps_the_first_moment_of_health_and_the_last_state() {
+        let events = vec![event("b", 2, false), event("a", 1, false), event("a", 1, true), event("a", 1, false)];
+        let timeline = Timeline { events };
+        let ways = timeline.ways();
+        assert_eq!(ways.iter().map(|w| w.last.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(ways[0].ready, Some(timeline.events[2].0));
+        assert!(!ways[0].last.is_ready() && ways[1].ready.is_none());
     }
 
     #[test]
