@@ -59,13 +59,17 @@ pub fn processes(cx: &Context) -> Vec<(String, Identity)> {
 
 /// The forwards that are kept alive now.
 pub fn running(cx: &Context) -> Vec<Forward> {
-    let files = files(cx);
-    if files.supervisor().is_none() {
-        return Vec::new();
-    }
-    let spec: Option<Spec> = std::fs::read(files.spec()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    if files(cx).supervisor().is_some() { last(cx) } else { Vec::new() }
+}
+
+/// The forwards of the last start, whether or not they still run.
+fn last(cx: &Context) -> Vec<Forward> {
     let forward = |p: &ProcessSpec| Some(Forward { target: find(&p.name)?, port: p.ready });
-    spec.map(|spec| spec.processes.iter().filter_map(forward).collect()).unwrap_or_default()
+    noted(&files(cx)).map(|spec| spec.processes.iter().filter_map(forward).collect()).unwrap_or_default()
+}
+
+fn noted(files: &Files) -> Option<Spec> {
+    serde_json::from_slice(&std::fs::read(files.spec()).ok()?).ok()
 }
 
 /// The calls that `keep` makes the supervisor watch over.
@@ -92,8 +96,9 @@ pub fn require_free(cx: &Context, wanted: &[Forward]) -> Result<()> {
         None => Ok(()),
         Some(Forward { target, port }) => {
             let name = target.name;
+            let other = if *port < 50_000 { port + 10_000 } else { port - 10_000 };
             Err(Error::prerequisite(format!("port {port} of 127.0.0.1 is taken by {}", preflight::holder(*port)))
-                .hint(format!("end it, or take another port: cargo xtask port-forward start --at {name}={}", port + 10_000)))
+                .hint(format!("end it, or take another port: cargo xtask port-forward start --at {name}={other}")))
         }
     }
 }
@@ -119,8 +124,7 @@ pub fn keep(cx: &Context, kubectl: &Kubectl, forwards: &[Forward]) -> Result<()>
     let mut forwards = forwards.to_vec();
     forwards.sort_by_key(|f| f.target.name);
     let spec = Spec { processes: forwards.iter().map(process).collect(), control_plane: None };
-    let current: Option<Spec> = std::fs::read(files.spec()).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    if files.supervisor().is_none() || current.as_ref() != Some(&spec) {
+    if files.supervisor().is_none() || noted(&files).as_ref() != Some(&spec) {
         supervisor::start(&cx.runner, &files, &spec)?;
     }
     let end = Instant::now() + LISTEN_WITHIN;
@@ -138,12 +142,13 @@ pub fn stop(cx: &Context) -> Result<usize> {
     Ok(ran)
 }
 
-/// Forwards everything that can be forwarded, for commands that bring the cluster up. What stands in the way is warned of: the
-/// shop is up without them.
+/// Forwards everything that can be forwarded, for commands that bring the cluster up; on the ports of the last time. What stands
+/// in the way is warned of: the shop is up without them.
 pub fn keep_what_can_be(cx: &Context, kubectl: &Kubectl) -> Result<()> {
     let task = cx.ui.task("forwards");
-    let mut wanted = running(cx);
-    wanted.extend(ALL.iter().map(Forward::usual).filter(|f| !running(cx).iter().any(|r| r.target == f.target)));
+    let mut wanted = last(cx);
+    let new: Vec<Forward> = ALL.iter().map(Forward::usual).filter(|f| !wanted.iter().any(|w| w.target == f.target)).collect();
+    wanted.extend(new);
     let missing = without_service(kubectl, &wanted)?;
     wanted.retain(|f| !missing.contains(f));
     let mut taken = Vec::new();

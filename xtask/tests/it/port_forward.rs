@@ -3,6 +3,8 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::k3d_machine::Machine;
 use super::sandbox::Stranger;
 
@@ -14,6 +16,8 @@ fn machine() -> Machine {
   *'get --filename'*) echo '{ "kind": "List", "items": [
       { "apiVersion": "v1", "kind": "Service", "metadata": { "name": "argocd-server", "namespace": "argocd" } },
       { "apiVersion": "v1", "kind": "Service", "metadata": { "name": "grafana", "namespace": "monitoring" } }] }';;
+  *--watch*) cat "$FAKES/events"; exec /bin/sleep 600;;
+  *'--raw /apis/'*) cat "$FAKES/applications";;
   *port-forward*) echo begun >> "$FAKES/begun"; exec /bin/sleep 600;;
   *) exit 1;;"#,
     );
@@ -91,6 +95,37 @@ fn a_forward_that_ended_is_begun_again() {
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid as i32), nix::sys::signal::Signal::SIGKILL).unwrap();
     begun(&machine, 2);
     machine.sandbox.run(&["port-forward", "stop"]).exits(0);
+}
+
+/// The shop is up: its Applications as a list, and as a watch that begins with them.
+fn bring_the_shop(machine: &Machine) {
+    let application = |name: &str| json!({"metadata": {"name": name}, "status": {"sync": {"status": "Synced", "revisions": [""]}, "health": {"status": "Healthy"}}});
+    let all = ["root-application", "order-service-dev"].map(application);
+    let events: String = all.iter().map(|a| format!("ADDED {a}\n")).collect();
+    std::fs::write(machine.file("events"), events).unwrap();
+    std::fs::write(machine.file("applications"), json!({"items": all}).to_string()).unwrap();
+}
+
+#[test]
+fn dev_up_forwards_what_is_there_on_the_ports_of_the_last_time() {
+    let machine = machine();
+    bring_the_shop(&machine);
+    let (one, two) = free_ports();
+    let at = [format!("argocd={one}"), format!("grafana={two}")];
+    let start = machine.sandbox.start(&["port-forward", "start", "--at", &at[0], "--at", &at[1], "--only", "argocd"]);
+    begun(&machine, 2);
+    let listen = || [one, two].map(|port| TcpListener::bind(("127.0.0.1", port)).unwrap());
+    let listeners = listen();
+    start.end().exits(0);
+    machine.sandbox.run(&["dev-down"]).exits(0);
+    drop(listeners);
+
+    let up = machine.sandbox.start(&["dev-up"]);
+    begun(&machine, 4);
+    let _listeners = listen();
+    let ran = up.end().exits(0).says_among("2 of 5 listen on 127.0.0.1").says_among(&format!("  grafana         http://127.0.0.1:{two}\n"));
+    assert!(!ran.stderr.contains("not forwarded"), "{}", ran.stderr);
+    machine.sandbox.run(&["port-forward", "stop"]).exits(0).says("2 port forwards ended");
 }
 
 #[test]
