@@ -116,6 +116,14 @@ impl Context {
         })
     }
 
+    /// The same repository, user, tools and terminal in another environment, on whatever engine it prefers. Errors: there is none of
+    /// that name.
+    pub fn in_environment(&self, name: &str) -> Result<Self> {
+        let environment = Environment::read(&self.repo, name)?;
+        require_known(&environment, &self.provision, &self.repo)?;
+        Ok(Context { environment, rehearsal: false, ..self.rehearsal() })
+    }
+
     /// The same, with a simulated cluster, state and kubeconfig of its own, whatever else this environment has.
     pub fn rehearsal(&self) -> Self {
         Context {

@@ -8,6 +8,13 @@ use serde_json::Value;
 
 use crate::repo::{Repo, yaml};
 
+/// A chart's folder and those of the charts that it takes from this repository, as paths from its root.
+pub fn chart_folders(repo: &Repo, chart: &Path) -> BTreeSet<PathBuf> {
+    let mut reads = Reads(BTreeSet::new());
+    reads.add_chart(repo, normal(chart));
+    reads.0
+}
+
 /// What one Application reads of the repository, as paths from its root; a folder stands for everything in it.
 pub struct Reads(BTreeSet<PathBuf>);
 
@@ -62,7 +69,7 @@ impl Reads {
 }
 
 /// The path without `.` and `..`, as it is written.
-fn normal(path: impl AsRef<Path>) -> PathBuf {
+pub(super) fn normal(path: impl AsRef<Path>) -> PathBuf {
     path.as_ref().components().fold(PathBuf::new(), |mut so_far, part| {
         match part {
             Component::ParentDir => drop(so_far.pop()),

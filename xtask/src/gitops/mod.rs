@@ -1,7 +1,9 @@
 //! What the GitOps files of the repository say.
 
 mod affected;
+mod sources;
 mod waves;
 
-pub use affected::Reads;
-pub use waves::{Wave, expected};
+pub use affected::{Reads, chart_folders};
+pub use sources::{Helm, Labels, Source, source};
+pub use waves::{Component, Wave, expected};

@@ -5,6 +5,7 @@
 //! artifacts/<set>/<version>-<key>/<file>   third-party files
 //! downloads/<sha256>.part                  what has arrived so far, kept so that the next run goes on from there
 //! downloads/<key>.part                     the same without a sum yet, for tools-lock; the key says the URL
+//! renders/<application>/<version>-<key>    what Helm of this version printed; the key says for which files
 //! modules/<family>-<key>/                  go.mod and go.sum, for builds
 //! locks/<name>.lock                        held while something is made
 //! ```
@@ -65,6 +66,11 @@ impl Cache {
         self.root.join("downloads").join(format!("{}.part", key(&[url])))
     }
 
+    /// What Helm printed for an Application, all that is kept of it.
+    pub fn renders_dir(&self, application: &str) -> PathBuf {
+        self.root.join("renders").join(application)
+    }
+
     /// The folder a family is built in.
     pub fn module_dir(&self, name: &str) -> PathBuf {
         self.root.join("modules").join(name)
@@ -78,10 +84,15 @@ impl Cache {
 
 /// Twelve digits that stand for all of `parts`; ("a", "b") and ("ab") differ.
 pub(super) fn key(parts: &[&str]) -> String {
+    key_of(parts.iter().map(|part| part.as_bytes()))
+}
+
+/// [`key`] for what is no text.
+pub(super) fn key_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hasher = Hasher::new();
     for part in parts {
         hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+        hasher.update(part);
     }
     let mut text = hex(&hasher.finalize());
     text.truncate(12);

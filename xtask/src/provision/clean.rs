@@ -53,6 +53,8 @@ impl Provision {
             let name = entry.name.strip_suffix(".lock").unwrap_or(entry.owner());
             let free = match entry.kind {
                 Kind::Tools | Kind::Artifacts | Kind::Locks => locks.get(name).is_some_and(Option::is_some),
+                // Who reads one has it open; who misses one makes it anew.
+                Kind::Renders => true,
                 // Their names do not say who may be working with them.
                 Kind::Modules | Kind::Downloads => all_free,
             };
@@ -63,7 +65,7 @@ impl Provision {
                 kept.push((entry, "another run is at work on it".into()));
             }
         }
-        for kind in [Kind::Tools, Kind::Artifacts] {
+        for kind in [Kind::Tools, Kind::Artifacts, Kind::Renders] {
             // Only those that became empty can be removed this way.
             cache::entries(&self.0.cache.root.join(kind.name())).iter().for_each(|dir| drop(std::fs::remove_dir(dir)));
         }

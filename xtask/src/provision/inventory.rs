@@ -12,19 +12,21 @@ use crate::repo::files;
 pub enum Kind {
     Tools,
     Artifacts,
+    Renders,
     Modules,
     Downloads,
     Locks,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 5] = [Kind::Tools, Kind::Artifacts, Kind::Modules, Kind::Downloads, Kind::Locks];
+    pub const ALL: [Kind; 6] = [Kind::Tools, Kind::Artifacts, Kind::Renders, Kind::Modules, Kind::Downloads, Kind::Locks];
 
     /// The name of its folder.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Tools => "tools",
             Kind::Artifacts => "artifacts",
+            Kind::Renders => "renders",
             Kind::Modules => "modules",
             Kind::Downloads => "downloads",
             Kind::Locks => "locks",
@@ -81,7 +83,7 @@ impl Inner {
             let top = self.cache.root.join(kind.name());
             for child in cache::entries(&top) {
                 // Versions lie one folder deeper.
-                let deep = matches!(kind, Kind::Tools | Kind::Artifacts) && child.is_dir();
+                let deep = matches!(kind, Kind::Tools | Kind::Artifacts | Kind::Renders) && child.is_dir();
                 let paths = if deep { cache::entries(&child) } else { vec![child] };
                 for path in paths {
                     found.extend(look(kind, &top, path, &current));
@@ -104,6 +106,12 @@ impl Inner {
         for set in &self.lock.artifacts {
             paths.insert(self.cache.artifact_version(set));
             paths.insert(self.cache.lock(&set.name));
+        }
+        // Their names begin with the version of the Helm that printed them.
+        if let Ok(helm) = self.lock.tool("helm") {
+            let begins = |path: &PathBuf| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&format!("{}-", helm.version)));
+            let renders = cache::entries(&self.cache.root.join(Kind::Renders.name()));
+            paths.extend(renders.iter().flat_map(|dir| cache::entries(dir)).filter(begins));
         }
         paths.extend(go_build::FAMILIES.iter().map(|family| self.modules_dir(family)));
         paths

@@ -18,6 +18,7 @@ mod lock_file;
 mod path;
 mod plan;
 mod record;
+mod renders;
 #[cfg(test)]
 mod tests;
 

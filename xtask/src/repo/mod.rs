@@ -1,7 +1,9 @@
 //! Where things lie: the root of the repository, its environments, the folders this program writes to.
 
+pub mod emit;
 pub mod environment;
 pub mod files;
+pub mod keys;
 pub mod quantity;
 pub mod watch;
 pub mod yaml;

@@ -42,14 +42,14 @@ fn sum(bytes: &[u8]) -> String {
 }
 
 /// A cache, a mirror and a PATH of their own.
-struct Sandbox {
+pub(super) struct Sandbox {
     dir: tempfile::TempDir,
     mirror: bool,
 }
 
 impl Sandbox {
     /// PATH has curl and git, and no Go.
-    fn new() -> Self {
+    pub fn new() -> Self {
         let sandbox = Sandbox { dir: tempfile::tempdir().unwrap(), mirror: false };
         std::fs::create_dir_all(sandbox.at("bin")).unwrap();
         for program in ["curl", "git"] {
@@ -91,6 +91,11 @@ impl Sandbox {
         self.mirror = true;
         std::fs::create_dir_all(self.at("mirror")).unwrap();
         std::fs::write(self.at("mirror").join(name), bytes).unwrap();
+    }
+
+    /// With the pins of this repository.
+    pub fn committed(&self) -> Provision {
+        self.provision(LOCK)
     }
 
     fn provision(&self, lock: &str) -> Provision {
