@@ -1,15 +1,22 @@
 #!/bin/sh
 # What the retired scripts share: finds the command that stands in for an old flag, says so, and becomes it.
-#   retired.sh SCRIPT 'FLAG=COMMAND …' [FLAG]    (none)=COMMAND is for a call without a flag
+#   retired.sh SCRIPT 'FLAG=COMMAND …' [FLAG]    (none)=COMMAND is for a call without a flag; + in it is a blank
 # Plain POSIX sh: macOS has an old bash.
 set -uf
 script=$1
 table=$2
 shift 2
 
+words() (
+    IFS=+
+    set -- $1
+    IFS=' '
+    printf '%s\n' "$*"
+)
+
 list() {
     for pair in $table; do
-        printf '  %-12s cargo xtask %s\n' "${pair%%=*}" "${pair#*=}"
+        printf '  %-16s cargo xtask %s\n' "${pair%%=*}" "$(words "${pair#*=}")"
     done
 }
 
@@ -25,7 +32,7 @@ fi
 command=
 for pair in $table; do
     if [ "${pair%%=*}" = "$flag" ]; then
-        command=${pair#*=}
+        command=$(words "${pair#*=}")
     fi
 done
 if [ -z "$command" ]; then
@@ -39,4 +46,4 @@ if ! command -v cargo >/dev/null; then
 fi
 # The alias `xtask` is known inside the repository only.
 CDPATH='' cd -- "$(dirname -- "$0")/.." || exit 3
-exec cargo xtask "$command"
+exec cargo xtask $command

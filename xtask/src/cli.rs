@@ -88,6 +88,9 @@ pub enum Command {
     EcrLogin(c::ecr_login::Args),
     EcrStatus(c::ecr_status::Args),
     EcrDelete(c::ecr_delete::Args),
+    KafkaInstall(c::kafka_install::Args),
+    KafkaStatus(c::kafka_status::Args),
+    KafkaUninstall(c::kafka_uninstall::Args),
     /// Run the pinned kubectl on this cluster
     #[command(
         after_long_help = "Engines: k3d, kwok\n\nExamples:\n  cargo xtask kubectl -- get rollouts --namespace ecommerce\n  cargo xtask kubectl -- describe gateway ecommerce-gateway --namespace ecommerce"
@@ -107,6 +110,7 @@ pub enum Command {
     KubectlNs(c::kubectl_ns::Args),
     KubectlPods(c::kubectl_pods::Args),
     KubectlSvc(c::kubectl_svc::Args),
+    NewService(c::new_service::Args),
     Doctor(c::doctor::Args),
     InstallTools(c::install_tools::Args),
     Cache(c::cache::Args),

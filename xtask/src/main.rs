@@ -12,6 +12,8 @@ mod engine;
 mod error;
 mod gitops;
 mod logs;
+mod new_service;
+mod metrics;
 mod proc;
 mod provision;
 mod registry;

@@ -35,8 +35,13 @@ pub enum Source {
     Value(String),
     /// So many random bytes, as URL-safe base64.
     Random(usize),
-    /// The value of `SECRET/KEY`, a Secret described earlier in the file and in the same namespace.
+    /// The value of `SECRET/KEY` in the same namespace, or of `NAMESPACE/SECRET/KEY`; described earlier in the file.
     From(String),
+}
+
+/// `NAMESPACE/SECRET/KEY` of what `from` names inside `namespace`.
+fn full_name(namespace: &str, from: &str) -> String {
+    if from.matches('/').count() == 2 { from.to_string() } else { format!("{namespace}/{from}") }
 }
 
 impl Wanted {
@@ -104,7 +109,7 @@ pub fn complete(cx: &Context, wanted: &[Wanted], live: &[Option<Value>]) -> Resu
                 (Some(value), _) => value,
                 (None, Source::Value(text)) => BASE64.encode(text),
                 (None, Source::Random(bytes)) => BASE64.encode(URL_SAFE_NO_PAD.encode(random(*bytes)?)),
-                (None, Source::From(other)) => known.get(&format!("{}/{other}", secret.namespace)).cloned().ok_or_else(|| {
+                (None, Source::From(other)) => known.get(&full_name(&secret.namespace, other)).cloned().ok_or_else(|| {
                     Error::failed(format!("secrets.yaml: {}/{key} comes from `{other}`, which is not described before it", secret.name))
                 })?,
             };
@@ -141,12 +146,18 @@ mod tests {
         for secret in &wanted {
             for (key, source) in &secret.keys {
                 if let Source::From(other) = source {
-                    assert!(known.contains(&format!("{}/{other}", secret.namespace)), "{}: {other}", secret.name);
+                    assert!(known.contains(&full_name(&secret.namespace, other)), "{}: {other}", secret.name);
                 }
                 known.insert(format!("{}/{}/{key}", secret.namespace, secret.name));
             }
         }
-        assert_eq!(wanted.len(), 18);
+        assert_eq!(wanted.len(), 19);
+    }
+
+    #[test]
+    fn from_names_a_secret_of_its_own_namespace_unless_it_says_another() {
+        assert_eq!(full_name("here", "secret/key"), "here/secret/key");
+        assert_eq!(full_name("here", "there/secret/key"), "there/secret/key");
     }
 
     #[test]

@@ -30,6 +30,16 @@ Usage: {{- include "istio.generatedLabels" . | nindent 6 }} */}}
 app.kubernetes.io/part-of: istio
 {{- end }}
 
+{{/* Hosts of the new version of each service in `canary`, as a JSON list; the service charts make the Services.
+Usage: {{- range include "istio.canaryHosts" . | fromJsonArray }} */}}
+{{- define "istio.canaryHosts" -}}
+{{- $hosts := list }}
+{{- range .Values.canary }}
+{{- $hosts = append $hosts (printf "%s-canary" .) }}
+{{- end }}
+{{- toJson $hosts }}
+{{- end }}
+
 {{/* Attaches a policy to a Gateway by reference, so it never depends on the labels of generated pods.
 Usage: {{- include "istio.targetRefs" (include "istio.mainGateway" .) | nindent 2 }} */}}
 {{- define "istio.targetRefs" -}}

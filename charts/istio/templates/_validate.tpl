@@ -21,4 +21,17 @@ Usage: {{- include "istio.validate" . }} */}}
 {{- if and .Values.gateway.webhook.enabled (not .Values.security.webhook.ipWhitelist) (not .Values.security.webhook.allowAnySource) }}
   {{- fail "security.webhook.ipWhitelist is empty: list the address ranges of the payment provider, or set security.webhook.allowAnySource (istio)" }}
 {{- end }}
+{{- $breaker := .Values.circuitBreaker }}
+{{- if $breaker.enabled }}
+  {{- range list "connectionPool" "outlierDetection" }}
+    {{- if not (get $breaker .) }}
+      {{- fail (printf "circuitBreaker.%s is required when circuitBreaker.enabled is true (istio)" .) }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+{{- range $service, $limits := $breaker.services }}
+  {{- if not (has $service $.Values.services) }}
+    {{- fail (printf "circuitBreaker.services.%s is not one of services: %s (istio)" $service (join ", " $.Values.services)) }}
+  {{- end }}
+{{- end }}
 {{- end }}

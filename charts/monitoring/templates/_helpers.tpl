@@ -56,6 +56,17 @@ tolerations:
 {{- end }}
 {{- end -}}
 
+{{/* Placement of what runs on every node: no taint keeps it away, and on a full node other pods make room, because without
+it nobody sees what happens there.
+Usage: {{ include "monitoring.everyNode" . | nindent 6 }} */}}
+{{- define "monitoring.everyNode" -}}
+priorityClassName: system-node-critical
+nodeSelector:
+  kubernetes.io/os: linux
+tolerations:
+  - operator: Exists
+{{- end -}}
+
 {{/* Image reference.
 Usage: {{ include "monitoring.image" .Values.loki.image | quote }} */}}
 {{- define "monitoring.image" -}}

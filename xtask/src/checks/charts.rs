@@ -1,15 +1,57 @@
-//! Checks of the charts without a cluster: Helm's own lint, and the golden renders, in every environment.
+//! Checks of charts and values without a cluster: no key twice, Helm's own lint, and the golden renders, in every environment.
 
-use super::{Report, Verdict};
+use std::path::{Path, PathBuf};
+
+use super::{Report, Verdict, expect};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::render::{self, Mode, golden};
+use crate::repo::yaml;
 use crate::ui::count;
 
+/// Everything of these that is YAML is read; templates are not YAML.
+const FOLDERS: [&str; 5] = ["argocd", "bootstrap", "charts", "config", "environments"];
+
 pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
+    if !report.check("keys", || keys(cx))? {
+        report.skip("helm lint, golden renders", "not every file can be read");
+        return Ok(());
+    }
     report.check("helm lint", || lint(cx))?;
     report.check("golden renders", || compare(cx))?;
     Ok(())
+}
+
+/// Helm itself keeps the last of two equal keys without a word.
+fn keys(cx: &Context) -> Result<Verdict> {
+    let all = yaml_files(cx.repo.root())?;
+    let broken: Vec<Error> = all.iter().filter_map(|path| yaml::read_all(&cx.repo.root().join(path)).err()).collect();
+    expect(broken.is_empty(), format!("{} cannot be read", count(broken.len(), "file"))).map_err(|e| {
+        let shown = |text: &str| text.replace(&format!("{}/", cx.repo.root().display()), "");
+        broken.iter().fold(e, |e, b| e.cause(shown(&b.one_line())))
+    })?;
+    Ok(Verdict::Passed(format!("{} of YAML, no key twice", count(all.len(), "file"))))
+}
+
+/// YAML of the repository, from its root; of a chart what is not a template.
+fn yaml_files(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(root.join(&folder)).into_iter().flatten() {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            let path = folder.join(&name);
+            if root.join(&path).is_dir() {
+                // What git does not track is not ours to check.
+                let skip = ["templates", "kubeconfig"].contains(&name.as_str()) || name == "charts";
+                folders.extend((!skip).then_some(path));
+            } else if name.ends_with(".yaml") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// `helm lint --strict` of every chart with the values of every environment.

@@ -2,10 +2,13 @@
 
 pub mod analysis;
 pub mod argocd_pods;
+pub mod canary;
 pub mod charts;
 pub mod cluster;
 pub mod every_command;
 pub mod k3d;
+pub mod metrics;
+pub mod kafka;
 pub mod sources;
 pub mod sync;
 

@@ -3,14 +3,13 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Verdict, expect};
 use crate::argocd::applications;
 use crate::error::{Context as _, Error, Result};
-use crate::proc::Runner;
 use crate::tools::Reference;
-use crate::trial::{Run, Trial};
+use crate::trial::{Run, Trial, Watch};
 use crate::ui::seconds;
 
 /// Nothing here is a measurement; a slow machine must not fail a check.
@@ -92,7 +91,7 @@ pub fn chart_change(trial: &Trial, round: usize) -> Result<Duration> {
 pub fn component_comes_and_goes(trial: &Trial) -> Result<(Duration, Duration)> {
     let (set, application) = ("argocd/applicationsets/30-services.yaml", "gift-service-dev");
     let renamed = |text: &str| text.replace("order", "gift");
-    for file in ["Chart.yaml", "Chart.lock", "values.yaml", "templates/all.yaml"] {
+    for file in ["Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json", "templates/all.yaml"] {
         let text = std::fs::read_to_string(trial.root().join("charts/services/order-service").join(file))?;
         trial.append(&format!("charts/services/gift-service/{file}"), &renamed(&text))?;
     }
@@ -124,33 +123,16 @@ fn says(run: &Run, text: &str) -> Result<()> {
     expect(run.stdout.contains(text), format!("dev-sync does not say `{text}`")).map_err(|e| e.cause(run.stdout.clone()))
 }
 
-/// Ends the watch when dropped.
-struct Watch(crate::proc::Interrupt);
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.0.raise();
-    }
-}
-
 /// Watches a ConfigMap of the shop; sends the moment at which `key` had `value`. Returns once the watch has begun.
 fn watch_config_map(trial: &Trial, name: &'static str, key: &'static str, value: &str) -> Result<(Watch, mpsc::Receiver<Instant>)> {
-    let stop = trial.cx.runner.interrupt().part();
-    let kubectl = trial.kubectl()?.on(Runner::new(stop.clone()));
-    let (begun, has_begun) = mpsc::channel();
     let (send, receive) = mpsc::channel();
     let value = value.to_string();
-    std::thread::spawn(move || {
-        let mut note = |_: &str, object: Value| {
-            let _ = begun.send(());
-            if object.pointer("/metadata/name").is_some_and(|n| n == name) && object["data"][key] == *value {
-                let _ = send.send(Instant::now());
-                return false;
-            }
-            true
-        };
-        let _ = kubectl.watch("configmaps", "ecommerce", Duration::from_secs(900), &mut note);
-    });
-    has_begun.recv_timeout(PATIENCE).map_err(|_| Error::failed("the watch of ConfigMaps did not begin"))?;
-    Ok((Watch(stop), receive))
+    let watch = trial.watch("configmaps", "ecommerce", move |object| {
+        let is_it = object.pointer("/metadata/name").is_some_and(|n| n == name) && object["data"][key] == *value;
+        if is_it {
+            let _ = send.send(Instant::now());
+        }
+        !is_it
+    })?;
+    Ok((watch, receive))
 }

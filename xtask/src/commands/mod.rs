@@ -27,10 +27,14 @@ pub mod k3d_delete;
 pub mod k3d_list;
 pub mod k3d_start;
 pub mod k3d_stop;
+pub mod kafka_install;
+pub mod kafka_status;
+pub mod kafka_uninstall;
 pub mod kubectl_config;
 pub mod kubectl_ns;
 pub mod kubectl_pods;
 pub mod kubectl_svc;
+pub mod new_service;
 pub mod pass_through;
 pub mod plan;
 pub mod rehearse;
@@ -54,9 +58,11 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Development cluster", &["dev-init", "dev-sync", "dev-status", "dev-logs", "dev-down", "dev-up", "dev-restart", "dev-clean"]),
     ("k3d", &["k3d-create", "k3d-start", "k3d-stop", "k3d-delete", "k3d-list"]),
     ("Argo CD", &["argocd-install", "argocd-status", "argocd-password", "argocd-uninstall"]),
+    ("Kafka for failure tests", &["kafka-install", "kafka-status", "kafka-uninstall"]),
     ("Registry", &["ecr-login", "ecr-status", "ecr-delete"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
+    ("Working tree", &["new-service"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
     ("Checks", &["render", "rehearse", "ci", "bench"]),
 ];
@@ -83,6 +89,9 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::K3dList(args) => k3d_list::run(args, cx),
         Command::ArgocdStatus(args) => argocd_status::run(args, cx),
         Command::ArgocdPassword(args) => argocd_password::run(args, cx),
+        Command::KafkaInstall(args) => kafka_install::run(args, cx),
+        Command::KafkaStatus(args) => kafka_status::run(args, cx),
+        Command::KafkaUninstall(args) => kafka_uninstall::run(args, cx),
         Command::Kubectl(args) => pass_through::kubectl(args, cx),
         Command::Argocd(args) => pass_through::argocd(args, cx),
         Command::Helm(args) => pass_through::helm(args, cx),
@@ -90,6 +99,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::KubectlNs(args) => kubectl_ns::run(args, cx),
         Command::KubectlPods(args) => kubectl_pods::run(args, cx),
         Command::KubectlSvc(args) => kubectl_svc::run(args, cx),
+        Command::NewService(args) => new_service::run(args, cx),
         Command::InstallTools(args) => install_tools::run(args, cx),
         Command::Doctor(args) => doctor::run(args, cx),
         Command::DevLogs(args) => dev_logs::run(args, cx),

@@ -2,7 +2,6 @@
 
 use crate::cluster;
 use crate::context::Context;
-use crate::engine;
 use crate::error::{Error, Exit, Result};
 use crate::rehearsal;
 use crate::repo::environment::Engine;
@@ -30,10 +29,14 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let cx = &cx.rehearsal();
     let kept = cx.state_dir().exists();
     if cx.plan {
-        let note = "would begin with the end of what an earlier rehearsal left behind";
-        [note].iter().filter(|_| kept).for_each(|note| cx.ui.out(note));
+        if kept {
+            cx.ui.out("would end and remove what an earlier rehearsal left behind; then:");
+        }
         if !args.end {
-            engine::print_plan(cx, steps::all(Engine::Kwok))?;
+            // What is left behind goes first, so it says nothing about the steps.
+            let ids: Vec<&str> = steps::all(Engine::Kwok).iter().map(|step| step.id()).collect();
+            cx.ui.out(format!("would bring `{}` up on a simulated cluster of its own: {}", cx.env(), ids.join(", ")));
+            cx.ui.out("would delete that cluster again");
         }
         return Ok(Exit::Done);
     }

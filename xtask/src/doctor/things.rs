@@ -106,7 +106,7 @@ pub fn artifacts(cx: &Context) -> Result<Vec<Thing>> {
         let here = cx.provision.look_artifact(name).map(|_| "cache".to_string());
         Ok(Thing { name: name.to_string(), version: version.to_string(), needed: true, here, sources })
     };
-    steps::artifacts::sets(cx).into_iter().map(thing).collect()
+    steps::artifacts::Sets::OfEnvironment.names(cx).into_iter().map(thing).collect()
 }
 
 pub fn checks(group: &'static str, things: &[Thing], has: &Has) -> Vec<Check> {

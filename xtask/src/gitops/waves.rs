@@ -189,10 +189,12 @@ mod tests {
             waves.into_iter().map(|w| (w.number, w.components)).collect::<Vec<_>>()
         };
         let dev = names("dev");
-        assert_eq!(dev.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [-1, 1, 2, 3, 4, 30]);
+        assert_eq!(dev.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [-1, 0, 1, 2, 3, 4, 10, 30]);
         assert_eq!(dev[0].1[0].application, "namespaces-dev");
         assert_eq!(dev.last().unwrap().1.len(), 7);
-        assert_eq!(names("prod")[1].1[0].application, "external-services-prod");
+        assert!(dev[1].1.is_empty(), "the Secrets of prod are for prod only");
+        let prod = names("prod");
+        assert_eq!([&prod[1].1[0].application, &prod[2].1[0].application], ["prod-secrets", "external-services-prod"]);
     }
 
     #[test]

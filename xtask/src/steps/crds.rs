@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::artifacts;
+use super::artifacts::Sets;
 use crate::context::Context;
 use crate::engine::State;
 use crate::error::{Context as _, Error, Result};
@@ -17,7 +17,7 @@ use crate::proc::Invocation;
 use crate::repo::yaml;
 use crate::ui::{Task, count};
 
-pub struct Step;
+pub struct Step(pub Sets);
 
 /// How long registered kinds may take to be served.
 const SERVED_WITHIN: Duration = Duration::from_secs(60);
@@ -39,7 +39,7 @@ impl crate::engine::Step for Step {
         // How many definitions carry the label of a set tells what is missing of it.
         let mut wanted = 0;
         let mut have = 0;
-        for (label, definitions) in sets(cx)? {
+        for (label, definitions) in counted(cx, self.0)? {
             wanted += definitions;
             have += live.values().filter(|l| **l == label).count().min(definitions);
         }
@@ -53,12 +53,12 @@ impl crate::engine::Step for Step {
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
-        Ok(vec![super::planned_kubectl(cx)?.create_call(&definitions(cx)?)?])
+        Ok(vec![super::planned_kubectl(cx)?.create_call(&definitions(cx, self.0)?)?])
     }
 
     fn apply(&self, cx: &Context, task: &Task) -> Result<()> {
         let kubectl = super::kubectl(cx)?;
-        let definitions = definitions(cx)?;
+        let definitions = definitions(cx, self.0)?;
         task.update(format!("registering {}", count(definitions.len(), "kind")));
         let known = kubectl.served_kinds()?;
         let is_known = |d: &Value| d.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|n| known.contains(n));
@@ -88,9 +88,9 @@ impl crate::engine::Step for Step {
 }
 
 /// Label of each set → how many definitions it holds. Counted by line: parsing megabytes takes longer.
-fn sets(cx: &Context) -> Result<BTreeMap<String, usize>> {
+fn counted(cx: &Context, which: Sets) -> Result<BTreeMap<String, usize>> {
     let mut sets = BTreeMap::new();
-    for set in artifacts::sets(cx) {
+    for set in which.names(cx) {
         for path in cx.provision.look_artifact(set).unwrap_or_default() {
             let text = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
             let definitions = text.lines().filter(|l| *l == "kind: CustomResourceDefinition").count();
@@ -106,11 +106,11 @@ fn label_of(set: &str, path: &Path) -> String {
     format!("{set}-{}", folder.to_string_lossy())
 }
 
-/// Group and kind of every definition of this environment. Read by line, as `sets` does: `  group:` and `    kind:` stand at
+/// Group and kind of every definition. Read by line, as `counted` does: `  group:` and `    kind:` stand at
 /// fixed places in every generated definition; the names that do not are found by the step that applies them.
-pub fn kinds(cx: &Context) -> Result<BTreeSet<(String, String)>> {
+pub fn kinds(cx: &Context, which: Sets) -> Result<BTreeSet<(String, String)>> {
     let mut kinds = BTreeSet::new();
-    for set in artifacts::sets(cx) {
+    for set in which.names(cx) {
         for path in cx.provision.look_artifact(set).unwrap_or_default() {
             let text = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
             let mut group = "";
@@ -126,9 +126,9 @@ pub fn kinds(cx: &Context) -> Result<BTreeSet<(String, String)>> {
     Ok(kinds)
 }
 
-fn definitions(cx: &Context) -> Result<Vec<Value>> {
+fn definitions(cx: &Context, which: Sets) -> Result<Vec<Value>> {
     let mut definitions = Vec::new();
-    for set in artifacts::sets(cx) {
+    for set in which.names(cx) {
         for path in cx.provision.look_artifact(set).unwrap_or_default() {
             let label = label_of(set, &path);
             for mut document in yaml::read_all(&path)? {

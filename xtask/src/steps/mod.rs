@@ -6,6 +6,7 @@ mod cluster;
 mod crds;
 pub mod install;
 mod istio;
+pub mod kafka;
 mod namespaces;
 mod processes;
 mod registry;
@@ -13,8 +14,10 @@ mod root;
 mod secrets;
 mod simulation;
 mod source;
+pub mod strimzi;
 pub mod tools;
 
+use artifacts::Sets;
 use serde_json::Value;
 
 use crate::cluster::Cluster;
@@ -46,15 +49,22 @@ pub fn programs(cluster: &dyn Cluster) -> Vec<&'static str> {
     cluster.tools().iter().chain(beside).copied().collect()
 }
 
+/// What `kafka-install` brings: the add-on's kinds, what works on them, and the charts, without the topics if so wished.
+pub fn kafka(engine: Engine, topics: bool) -> Vec<&'static dyn Step> {
+    let operator: &dyn Step = if engine == Engine::Kwok { &simulation::Step(kafka::SETS) } else { &strimzi::Step };
+    let charts: &dyn Step = if topics { &kafka::Step { topics: true } } else { &kafka::Step { topics: false } };
+    vec![&artifacts::Step(kafka::SETS), &crds::Step(kafka::SETS), &namespaces::Step, operator, charts]
+}
+
 /// The cluster alone.
 pub static CLUSTER: &[&dyn Step] = &[&tools::Step, &cluster::Step];
 
 static K3D: &[&dyn Step] = &[
     &tools::Step,
-    &artifacts::Step,
+    &artifacts::Step(Sets::OfEnvironment),
     &source::Step,
     &cluster::Step,
-    &crds::Step,
+    &crds::Step(Sets::OfEnvironment),
     &istio::Step,
     &namespaces::Step,
     &secrets::Step,
@@ -69,11 +79,11 @@ const K3D_PROGRAMS: [&str; 1] = [istio::TOOL];
 
 static KWOK: &[&dyn Step] = &[
     &tools::Step,
-    &artifacts::Step,
+    &artifacts::Step(Sets::OfEnvironment),
     &source::Step,
     &cluster::Step,
-    &crds::Step,
-    &simulation::Step,
+    &crds::Step(Sets::OfEnvironment),
+    &simulation::Step(Sets::OfEnvironment),
     &namespaces::Step,
     &secrets::Step,
     &argocd::Step,
@@ -179,7 +189,8 @@ mod tests {
             .map(|e| e.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
             .filter(|n| n != "mod")
             .collect();
-        let mut ids: Vec<&str> = KWOK.iter().chain(K3D).map(|s| s.id()).collect();
+        let add_on = [Engine::Kwok, Engine::K3d].map(|engine| kafka(engine, true)).concat();
+        let mut ids: Vec<&str> = KWOK.iter().chain(K3D).chain(&add_on).map(|s| s.id()).collect();
         files.sort();
         ids.sort_unstable();
         ids.dedup();
@@ -188,9 +199,10 @@ mod tests {
 
     #[test]
     fn every_need_is_a_step() {
-        for step in KWOK.iter().chain(K3D) {
+        let add_on = [Engine::Kwok, Engine::K3d].map(|engine| kafka(engine, true)).concat();
+        for step in KWOK.iter().chain(K3D).chain(&add_on) {
             for need in step.needs() {
-                assert!(KWOK.iter().chain(K3D).any(|s| s.id() == *need), "{} needs {need}", step.id());
+                assert!(KWOK.iter().chain(K3D).chain(&add_on).any(|s| s.id() == *need), "{} needs {need}", step.id());
             }
         }
     }

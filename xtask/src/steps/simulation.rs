@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::Difference;
+use super::artifacts::Sets;
 use crate::context::Context;
 use crate::engine::State;
 use crate::error::{Context as _, Error, Result};
@@ -16,7 +17,7 @@ use crate::repo::{Environment, yaml};
 use crate::tools::{Kubectl, Reference};
 use crate::ui::{Task, count};
 
-pub struct Step;
+pub struct Step(pub Sets);
 
 /// How long a new node may take to become Ready.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -31,26 +32,28 @@ impl crate::engine::Step for Step {
     }
 
     fn probe(&self, cx: &Context) -> Result<State> {
-        let wanted = wanted(cx)?;
-        let fact = format!("{} of behaviour, {}", count(stages(&wanted), "stage"), count(nodes(&wanted), "node"));
+        let wanted = wanted(cx, self.0)?;
+        let nodes = Some(nodes(&wanted)).filter(|n| *n > 0).map(|n| format!(", {}", count(n, "node"))).unwrap_or_default();
+        let fact = format!("{} of behaviour{nodes}", count(stages(&wanted), "stage"));
         Ok(Difference::of(&super::kubectl(cx)?, &wanted)?.state(wanted.len(), fact))
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
-        Ok(vec![super::planned_kubectl(cx)?.apply_call(&wanted(cx)?)?])
+        Ok(vec![super::planned_kubectl(cx)?.apply_call(&wanted(cx, self.0)?)?])
     }
 
     fn apply(&self, cx: &Context, task: &Task) -> Result<()> {
         let kubectl = super::kubectl(cx)?;
-        kubectl.apply(&Difference::of(&kubectl, &wanted(cx)?)?.objects)?;
+        kubectl.apply(&Difference::of(&kubectl, &wanted(cx, self.0)?)?.objects)?;
         task.update("waiting for a probe node to become Ready");
         prove(cx, &kubectl)
     }
 }
 
-/// What the environment provides, and the stages of `bootstrap/kwok`.
-fn wanted(cx: &Context) -> Result<Vec<Value>> {
-    let mut wanted = provided(&cx.environment);
+/// What the environment provides, and the stages of `bootstrap/kwok`. For an add-on: the stages of its kinds.
+fn wanted(cx: &Context, which: Sets) -> Result<Vec<Value>> {
+    let whole = matches!(which, Sets::OfEnvironment);
+    let mut wanted = if whole { provided(&cx.environment) } else { Vec::new() };
     let stages = cx.repo.bootstrap_dir().join("kwok/stages");
     let entries = std::fs::read_dir(&stages).with_context(|| format!("could not read {}", cx.repo.shown(&stages)))?;
     let mut files: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "yaml")).collect();
@@ -58,8 +61,9 @@ fn wanted(cx: &Context) -> Result<Vec<Value>> {
     for file in files {
         wanted.extend(yaml::read_all(&file)?);
     }
-    let served = super::crds::kinds(cx)?;
-    wanted.retain(|object| behaves_for(object).is_none_or(|(group, kind)| is_built_in(&group) || served.contains(&(group, kind))));
+    let served = super::crds::kinds(cx, which)?;
+    wanted
+        .retain(|object| behaves_for(object).is_none_or(|(group, kind)| (whole && is_built_in(&group)) || served.contains(&(group, kind))));
     Ok(wanted)
 }
 

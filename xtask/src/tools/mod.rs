@@ -2,10 +2,12 @@
 
 mod aws;
 mod git;
+pub mod helm;
 mod kubectl;
 mod openssl;
 
 pub use aws::{Aws, Password};
 pub use git::{BRANCH, Git, Snapshot};
+pub use helm::{Helm, Installed, Release};
 pub use kubectl::{Kubectl, Reference};
 pub use openssl::self_signed;

@@ -7,6 +7,7 @@ mod samples;
 mod sockets;
 mod started;
 mod table;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ pub use prometheus::StandIn;
 pub use samples::{Samples, exact, table as samples_table};
 pub use sockets::listening;
 pub use started::Blow;
+pub use watch::Watch;
 
 /// Longer than any run on a slow machine; a hanging one must not hang the check.
 const LONGEST: Duration = Duration::from_secs(900);

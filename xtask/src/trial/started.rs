@@ -61,7 +61,7 @@ impl Started {
     }
 
     /// Ends it now, unless it ended by itself before. Errors: it does not end.
-    pub fn end(mut self, blow: Blow) -> Result<Run> {
+    pub fn end(self, blow: Blow) -> Result<Run> {
         if let Some(who) = &self.who {
             match blow {
                 Blow::Kill => proc::kill(who),
@@ -75,6 +75,11 @@ impl Started {
                 }
             }
         }
+        self.wait().map_err(|e| e.context(format!("no end after {}", blow.name())))
+    }
+
+    /// Waits until it ends by itself. Errors: it does not.
+    pub fn wait(mut self) -> Result<Run> {
         loop {
             if let Some(status) = self.child.try_wait()? {
                 let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
@@ -84,7 +89,7 @@ impl Started {
             }
             if self.begun.elapsed() > LONGEST {
                 self.child.kill()?;
-                return Err(Error::failed(format!("it did not end after {}", blow.name())));
+                return Err(Error::failed(format!("the run did not end within {}", crate::ui::seconds(LONGEST))));
             }
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -22,20 +22,26 @@ mod help;
 mod install_manifest;
 mod k3d;
 mod k3d_machine;
+mod kafka;
 mod lock;
 mod logs;
+mod mesh;
+mod new_service;
+mod metrics;
 mod nothing_there;
 mod params;
 mod pass_through;
 mod pinned;
 mod plan;
 mod planning;
+mod prod_secrets;
 mod registry;
 mod render;
 mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
 #[allow(dead_code, reason = "the tests beside the code use more of it")]
 mod server;
+mod services;
 mod shims;
 mod snapshot;
 mod stale_pids;

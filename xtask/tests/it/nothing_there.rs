@@ -53,6 +53,9 @@ pub const COMMANDS: &[Command] = &[
     content("dev-clean", &["dev-clean"], "", "nothing to delete: there is no cluster for this environment in this clone\n"),
     needs_cluster("argocd-install", &["argocd-install"]),
     needs_cluster("argocd-uninstall", &["argocd-uninstall"]),
+    needs_cluster("kafka-install", &["kafka-install"]),
+    needs_cluster("kafka-status", &["kafka-status"]),
+    needs_cluster("kafka-uninstall", &["kafka-uninstall"]),
     needs_containers("ecr-login", &["ecr-login"]),
     needs_containers("ecr-status", &["ecr-status"]),
     needs_containers("ecr-delete", &["ecr-delete"]),
@@ -75,6 +78,11 @@ pub const COMMANDS: &[Command] = &[
     // It needs no cluster, but itself.
     Command { says: "error: helm ", ..needs_cluster("helm", &["helm", "--", "version"]) },
     Command { dev_only: false, says: "error: kube-apiserver ", ..needs_cluster("install-tools", &["install-tools"]) },
+    Command {
+        dev_only: false,
+        says: "error: this repository has no charts/services/recommendation-service to go by\n",
+        ..needs_cluster("new-service", &["new-service", "wishlist"])
+    },
     // Without a single program there is a lot to mend.
     Command { exit: 4, ..content("doctor", &["doctor"], "engine kwok\n\nSTATE     WHAT ", "") },
     Command { dev_only: false, ..content("cache", &["cache", "status"], "cache: ", "") },

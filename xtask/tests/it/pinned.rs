@@ -44,7 +44,7 @@ pub fn platform() -> String {
 
 /// The programs that the engine kwok and what runs beside it need: not those of k3d, and not those of checks.
 pub fn tools_of_kwok() -> Vec<Tool> {
-    tools().into_iter().filter(|t| !["k3d", "istioctl", "promtool"].contains(&t.name.as_str())).collect()
+    tools().into_iter().filter(|t| !["k3d", "istioctl", "promtool", "strimzi-operator"].contains(&t.name.as_str())).collect()
 }
 
 pub fn tools() -> Vec<Tool> {

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::pinned;
+use super::this_repository::copy_to;
+
 /// The program under test.
 pub const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
 
@@ -56,6 +59,19 @@ impl Sandbox {
             symlink(found, sandbox.top.join("bin").join(name)).unwrap();
         }
         sandbox
+    }
+
+    /// A copy of this repository's charts, values and GitOps in place of the fixture, and Helm; `None` where that is not
+    /// provisioned.
+    pub fn of_this_repository() -> Option<Self> {
+        pinned::program_or_skip("helm")?;
+        let mut sandbox = Self::new();
+        std::fs::remove_dir_all(sandbox.root()).unwrap();
+        copy_to(&sandbox.root(), &["argocd", "bootstrap", "charts", "config", "environments"]);
+        let cache = pinned::cache().unwrap();
+        sandbox.variable("XTASK_CACHE_DIR", cache.to_str());
+        sandbox.variable("PATH", std::env::var("PATH").ok().as_deref());
+        Some(sandbox)
     }
 
     /// Puts a shell script on PATH.

@@ -29,12 +29,17 @@ pub fn files() -> Vec<String> {
 /// A copy of the files below `folders`, as a commit would hold them.
 pub fn copy(folders: &[&str]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
+    copy_to(dir.path(), folders);
+    dir
+}
+
+/// The same into a folder that is there.
+pub fn copy_to(dir: &Path, folders: &[&str]) {
     for file in files().iter().filter(|f| folders.iter().any(|folder| Path::new(f).starts_with(folder))) {
-        let target = dir.path().join(file);
+        let target = dir.join(file);
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::copy(root().join(file), target).unwrap();
     }
-    dir
 }
 
 pub fn read(file: &str) -> String {

@@ -106,3 +106,33 @@ fn the_budget_of_dependencies_is_kept() {
     let have = read("Cargo.lock").matches("\n[[package]]\n").count();
     assert!(have <= PACKAGES, "Cargo.lock has {have} packages: raise PACKAGES in this file, with the reason in xtask/Cargo.toml");
 }
+
+/// Lines of templates and Chart.yaml of all service charts together.
+const SERVICE_LINES: usize = 200;
+
+#[test]
+fn service_charts_hold_nothing_but_what_makes_a_service_itself() {
+    let is_theirs = |f: &&String| f.starts_with("charts/services/") && (f.contains("/templates/") || f.ends_with("/Chart.yaml"));
+    let lines: usize = files().iter().filter(is_theirs).map(|f| read(f).lines().count()).sum();
+    assert!(lines <= SERVICE_LINES, "{lines} lines in charts/services: what several services share belongs into charts/library/service");
+}
+
+#[test]
+fn no_template_is_a_copy_of_another_chart_s() {
+    let mut seen: std::collections::BTreeMap<Vec<String>, String> = std::collections::BTreeMap::new();
+    let is_template = |f: &&String| f.starts_with("charts/") && f.contains("/templates/");
+    for file in files().iter().filter(is_template) {
+        // The first line says where it is; names of the chart's own helpers are no difference.
+        let chart = file.split("/templates/").next().unwrap_or_default();
+        let prefix = chart.rsplit('/').next().unwrap_or_default();
+        let lines = read(file).lines().skip(1).map(|l| l.trim().replace(prefix, "")).filter(|l| !l.is_empty()).collect::<Vec<_>>();
+        // The one line of a service chart.
+        if lines.len() < 2 {
+            continue;
+        }
+        if let Some(other) = seen.insert(lines, file.clone()) {
+            assert!(other.starts_with(&format!("{chart}/")), "{file} is a copy of {other}: put it into a library chart");
+        }
+    }
+    assert!(!seen.is_empty(), "this test finds no templates");
+}

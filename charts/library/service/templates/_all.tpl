@@ -8,7 +8,11 @@ Usage, as the only line of a service chart: {{ include "service.all" . }} */}}
 {{- include "service.object" (list $ctx "service.serviceAccount") }}
 {{- include "service.object" (list $ctx "service.configMap") }}
 {{- include "service.object" (list $ctx "service.activeService") }}
+{{- if eq $values.strategy "canary" }}
+{{- include "service.object" (list $ctx "service.canaryService") }}
+{{- else }}
 {{- include "service.object" (list $ctx "service.previewService") }}
+{{- end }}
 {{- if $values.networkPolicy.enabled }}
 {{- include "service.object" (list $ctx "service.networkPolicy") }}
 {{- end }}

@@ -4,7 +4,7 @@ Usage: {{ include "service.validate" $ctx }} */}}
 {{- $values := .Values -}}
 {{- $chart := .Chart.Name -}}
 {{- $fullname := include "service.fullname" . -}}
-{{- $sections := list "image" "service" "resources" "autoscaling" "config" "probes" "serviceAccount" "route" "webhookRoute" "rollout" "analysis" "pdb" "networkPolicy" "topologySpread" -}}
+{{- $sections := list "image" "service" "resources" "autoscaling" "config" "probes" "serviceAccount" "route" "webhookRoute" "rollout" "analysis" "notifications" "pdb" "networkPolicy" "topologySpread" -}}
 {{- range $sections -}}
 {{- if not (kindIs "map" (get $values .)) -}}
 {{- fail (printf "%s must be a map: remove single keys with null, not the section (%s)" . $chart) -}}
@@ -76,6 +76,13 @@ Usage: {{ include "service.validate" $ctx }} */}}
 {{- if not (hasPrefix "/" $values.webhookRoute.path) -}}
 {{- fail (printf "webhookRoute.path must start with a slash, `%s` does not (%s)" $values.webhookRoute.path $chart) -}}
 {{- end -}}
+{{- end -}}
+
+{{- if not (has $values.strategy (list "blueGreen" "canary")) -}}
+{{- fail (printf "strategy must be blueGreen or canary, not `%v` (%s)" $values.strategy $chart) -}}
+{{- end -}}
+{{- if and (eq $values.strategy "canary") (not $values.rollout.canary.weights) -}}
+{{- fail (printf "rollout.canary.weights is required when strategy is canary: without a step all traffic moves at once (%s)" $chart) -}}
 {{- end -}}
 
 {{- if and $values.analysis.trafficDrop.enabled (not $values.analysis.post.enabled) -}}

@@ -16,6 +16,7 @@ datasources:
     jsonData:
       httpMethod: POST
       timeInterval: 30s
+{{- if .Values.loki.enabled }}
   - name: Loki
     uid: loki
     type: loki
@@ -24,6 +25,8 @@ datasources:
     editable: false
     jsonData:
       maxLines: 1000
+{{- end }}
+{{- if .Values.tempo.enabled }}
   - name: Tempo
     uid: tempo
     type: tempo
@@ -31,6 +34,7 @@ datasources:
     url: http://tempo:3200
     editable: false
     jsonData:
+{{- if .Values.loki.enabled }}
       # From a span to the logs around it.
       tracesToLogsV2:
         datasourceUid: loki
@@ -38,8 +42,10 @@ datasources:
         spanEndTimeShift: 5m
         filterByTraceID: true
         filterBySpanID: false
+{{- end }}
       serviceMap:
         datasourceUid: prometheus
       nodeGraph:
         enabled: true
+{{- end }}
 {{- end -}}

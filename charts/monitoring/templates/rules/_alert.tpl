@@ -6,10 +6,7 @@ Usage: {{ include "monitoring.alertRules" $rules | nindent 6 }} */}}
 {{- $alerts := list -}}
 {{- range $rule := . -}}
 {{- if $rule.enabled -}}
-{{- $annotations := dict "summary" $rule.summary "description" $rule.description -}}
-{{- with $rule.runbook -}}
-{{- $_ := set $annotations "runbook" . -}}
-{{- end -}}
+{{- $annotations := dict "summary" $rule.summary "description" $rule.description "runbook" $rule.runbook -}}
 {{- $alerts = append $alerts (dict "alert" $rule.name "expr" $rule.expr "for" $rule.duration "labels" (dict "severity" $rule.severity) "annotations" $annotations) -}}
 {{- end -}}
 {{- end -}}

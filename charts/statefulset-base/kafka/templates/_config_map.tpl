@@ -8,7 +8,7 @@ metadata:
   name: {{ printf "%s-config" .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels:
-    {{- include "kafka.labels" . | nindent 4 }}
+    {{- include "statefulset.labels" . | nindent 4 }}
 data:
   server.properties: |
     {{- include "kafka.serverProperties" . | nindent 4 }}

@@ -9,35 +9,28 @@ metadata:
   name: {{ .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels:
-    {{- include "kafka.labels" . | nindent 4 }}
+    {{- include "statefulset.labels" . | nindent 4 }}
 spec:
   serviceName: {{ .name | quote }}
   replicas: 1
   selector:
     matchLabels:
-      {{- include "kafka.selectorLabels" . | nindent 6 }}
+      {{- include "statefulset.selectorLabels" . | nindent 6 }}
   template:
     metadata:
       labels:
-        {{- include "kafka.podLabels" . | nindent 8 }}
+        {{- include "statefulset.podLabels" . | nindent 8 }}
       annotations:
         # The file is read at start only, so a change must restart the pod.
         checksum/config: {{ include "kafka.serverProperties" . | sha256sum | quote }}
     spec:
-      serviceAccountName: {{ $v.serviceAccountName | quote }}
-      automountServiceAccountToken: false
+      {{- include "statefulset.pod" . | nindent 6 }}
       # The image turns every KAFKA_* variable into a setting; those that Kubernetes derives from a Service named kafka are none.
       enableServiceLinks: false
       terminationGracePeriodSeconds: 60
       securityContext:
         # `appuser` of the image.
-        runAsNonRoot: true
-        runAsUser: 1000
-        runAsGroup: 1000
-        fsGroup: 1000
-        fsGroupChangePolicy: OnRootMismatch
-        seccompProfile:
-          type: RuntimeDefault
+        {{- include "statefulset.podSecurity" (dict "user" 1000 "group" 1000) | nindent 8 }}
       containers:
         - name: kafka
           image: {{ printf "%s:%s" $v.image.repository $v.image.tag | quote }}
@@ -66,10 +59,7 @@ spec:
           resources:
             {{- toYaml $v.resources | nindent 12 }}
           securityContext:
-            allowPrivilegeEscalation: false
-            readOnlyRootFilesystem: true
-            capabilities:
-              drop: [ALL]
+            {{- include "statefulset.containerSecurity" . | nindent 12 }}
           volumeMounts:
             - name: data
               mountPath: /var/lib/kafka/data
@@ -95,20 +85,7 @@ spec:
         - name: tmp
           emptyDir: {}
   volumeClaimTemplates:
-    # Written out in full, and without labels: the list cannot be changed after the first sync.
-    - apiVersion: v1
-      kind: PersistentVolumeClaim
-      metadata:
-        name: data
-      spec:
-        accessModes: [ReadWriteOnce]
-        {{- with $v.storage.storageClassName }}
-        storageClassName: {{ . | quote }}
-        {{- end }}
-        volumeMode: Filesystem
-        resources:
-          requests:
-            storage: {{ $v.storage.size | quote }}
+    {{- include "statefulset.claim" . | nindent 4 }}
 {{- end -}}
 
 {{/* One probe: the client listener accepts connections. The image's own tools would start a second JVM for each check.

@@ -4,10 +4,14 @@
 Usage: {{ include "postgresql.all" (dict "root" $ "name" "customer-db" "values" $store) }} */}}
 {{- define "postgresql.all" -}}
 {{- $values := mergeOverwrite (deepCopy (omit (index .root.Values "postgresql-lib") "global")) (deepCopy .values) -}}
-{{- $server := dict "root" .root "name" .name "values" $values -}}
+{{- $ports := list (dict "name" "tcp-postgresql" "port" 5432) -}}
+{{- $server := dict "root" .root "name" .name "component" "database" "ports" $ports "values" $values -}}
+{{- include "statefulset.validateMode" $server -}}
+{{- if eq $values.mode "statefulset" -}}
 {{- include "postgresql.validate" $server -}}
+{{- end -}}
 ---
-{{ include "postgresql.service" $server }}
+{{ include "statefulset.service" $server }}
 {{- if eq $values.mode "statefulset" }}
 ---
 {{ include "postgresql.initConfigMap" $server }}

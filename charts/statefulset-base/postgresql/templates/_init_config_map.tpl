@@ -8,7 +8,7 @@ metadata:
   name: {{ printf "%s-init" .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels:
-    {{- include "postgresql.labels" . | nindent 4 }}
+    {{- include "statefulset.labels" . | nindent 4 }}
 data:
   01-extensions.sql: |
     -- Extensions of {{ .values.database }}; run once, while the data directory is empty.

@@ -9,32 +9,25 @@ metadata:
   name: {{ .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels:
-    {{- include "postgresql.labels" . | nindent 4 }}
+    {{- include "statefulset.labels" . | nindent 4 }}
 spec:
   serviceName: {{ .name | quote }}
   replicas: 1
   selector:
     matchLabels:
-      {{- include "postgresql.selectorLabels" . | nindent 6 }}
+      {{- include "statefulset.selectorLabels" . | nindent 6 }}
   template:
     metadata:
       # No checksum of the init ConfigMap: an initialised server never reads it again, so a restart would change nothing.
       labels:
-        {{- include "postgresql.podLabels" . | nindent 8 }}
+        {{- include "statefulset.podLabels" . | nindent 8 }}
     spec:
-      serviceAccountName: {{ $v.serviceAccountName | quote }}
-      automountServiceAccountToken: false
+      {{- include "statefulset.pod" . | nindent 6 }}
       enableServiceLinks: false
       terminationGracePeriodSeconds: 60
       securityContext:
         # `postgres` of the Alpine image; initdb refuses a user that /etc/passwd does not know.
-        runAsNonRoot: true
-        runAsUser: 70
-        runAsGroup: 70
-        fsGroup: 70
-        fsGroupChangePolicy: OnRootMismatch
-        seccompProfile:
-          type: RuntimeDefault
+        {{- include "statefulset.podSecurity" (dict "user" 70 "group" 70) | nindent 8 }}
       containers:
         - name: postgresql
           image: {{ printf "%s:%s" $v.image.repository $v.image.tag | quote }}
@@ -68,10 +61,7 @@ spec:
           resources:
             {{- toYaml $v.resources | nindent 12 }}
           securityContext:
-            allowPrivilegeEscalation: false
-            readOnlyRootFilesystem: true
-            capabilities:
-              drop: [ALL]
+            {{- include "statefulset.containerSecurity" . | nindent 12 }}
           volumeMounts:
             - name: data
               mountPath: /var/lib/postgresql/data
@@ -91,20 +81,7 @@ spec:
         - name: tmp
           emptyDir: {}
   volumeClaimTemplates:
-    # Written out in full, and without labels: the list cannot be changed after the first sync.
-    - apiVersion: v1
-      kind: PersistentVolumeClaim
-      metadata:
-        name: data
-      spec:
-        accessModes: [ReadWriteOnce]
-        {{- with $v.storage.storageClassName }}
-        storageClassName: {{ . | quote }}
-        {{- end }}
-        volumeMode: Filesystem
-        resources:
-          requests:
-            storage: {{ $v.storage.size | quote }}
+    {{- include "statefulset.claim" . | nindent 4 }}
 {{- end -}}
 
 {{/* What the three probes share. Over TCP on purpose: while it initialises, the image runs a temporary server on the socket only.

@@ -4,10 +4,14 @@
 Usage: {{ include "redis.all" (dict "root" $ "name" "cache-redis" "values" $store) }} */}}
 {{- define "redis.all" -}}
 {{- $values := mergeOverwrite (deepCopy (omit (index .root.Values "redis-lib") "global")) (deepCopy .values) -}}
-{{- $server := dict "root" .root "name" .name "values" $values -}}
+{{- $ports := list (dict "name" "tcp-redis" "port" 6379) -}}
+{{- $server := dict "root" .root "name" .name "component" "cache" "ports" $ports "values" $values -}}
+{{- include "statefulset.validateMode" $server -}}
+{{- if eq $values.mode "statefulset" -}}
 {{- include "redis.validate" $server -}}
+{{- end -}}
 ---
-{{ include "redis.service" $server }}
+{{ include "statefulset.service" $server }}
 {{- if eq $values.mode "statefulset" }}
 ---
 {{ include "redis.configMap" $server }}

@@ -8,7 +8,7 @@ metadata:
   name: {{ printf "%s-config" .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels:
-    {{- include "redis.labels" . | nindent 4 }}
+    {{- include "statefulset.labels" . | nindent 4 }}
 data:
   redis.conf: |
     {{- include "redis.conf" . | nindent 4 }}

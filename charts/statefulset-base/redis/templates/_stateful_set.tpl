@@ -9,34 +9,27 @@ metadata:
   name: {{ .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels:
-    {{- include "redis.labels" . | nindent 4 }}
+    {{- include "statefulset.labels" . | nindent 4 }}
 spec:
   serviceName: {{ .name | quote }}
   replicas: 1
   selector:
     matchLabels:
-      {{- include "redis.selectorLabels" . | nindent 6 }}
+      {{- include "statefulset.selectorLabels" . | nindent 6 }}
   template:
     metadata:
       labels:
-        {{- include "redis.podLabels" . | nindent 8 }}
+        {{- include "statefulset.podLabels" . | nindent 8 }}
       annotations:
         # The file is read at start only, so a change must restart the pod.
         checksum/config: {{ include "redis.conf" . | sha256sum | quote }}
     spec:
-      serviceAccountName: {{ $v.serviceAccountName | quote }}
-      automountServiceAccountToken: false
+      {{- include "statefulset.pod" . | nindent 6 }}
       enableServiceLinks: false
       terminationGracePeriodSeconds: 30
       securityContext:
         # `redis` of the Alpine image, whose group has another number.
-        runAsNonRoot: true
-        runAsUser: 999
-        runAsGroup: 1000
-        fsGroup: 1000
-        fsGroupChangePolicy: OnRootMismatch
-        seccompProfile:
-          type: RuntimeDefault
+        {{- include "statefulset.podSecurity" (dict "user" 999 "group" 1000) | nindent 8 }}
       containers:
         - name: redis
           image: {{ printf "%s:%s" $v.image.repository $v.image.tag | quote }}
@@ -53,10 +46,7 @@ spec:
           resources:
             {{- toYaml $v.resources | nindent 12 }}
           securityContext:
-            allowPrivilegeEscalation: false
-            readOnlyRootFilesystem: true
-            capabilities:
-              drop: [ALL]
+            {{- include "statefulset.containerSecurity" . | nindent 12 }}
           volumeMounts:
             - name: data
               mountPath: /data
@@ -72,20 +62,7 @@ spec:
         - name: tmp
           emptyDir: {}
   volumeClaimTemplates:
-    # Written out in full, and without labels: the list cannot be changed after the first sync.
-    - apiVersion: v1
-      kind: PersistentVolumeClaim
-      metadata:
-        name: data
-      spec:
-        accessModes: [ReadWriteOnce]
-        {{- with $v.storage.storageClassName }}
-        storageClassName: {{ . | quote }}
-        {{- end }}
-        volumeMode: Filesystem
-        resources:
-          requests:
-            storage: {{ $v.storage.size | quote }}
+    {{- include "statefulset.claim" . | nindent 4 }}
 {{- end -}}
 
 {{/* One probe. The answer is compared, because redis-cli also exits 0 while the server still loads its data.

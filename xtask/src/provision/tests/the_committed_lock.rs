@@ -61,7 +61,7 @@ fn has_no_name_twice() {
 fn is_asked_by_name() {
     let sandbox = Sandbox::new();
     let provision = sandbox.provision(LOCK);
-    assert_eq!(provision.tools().len(), 14);
+    assert_eq!(provision.tools().len(), 15);
     let e = provision.tool("helmet").unwrap_err();
     assert_eq!(e.exit(), Exit::Usage);
     assert_eq!(provision.look_artifact("nothing"), None);

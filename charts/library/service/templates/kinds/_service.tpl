@@ -1,4 +1,4 @@
-{{/* Services: the active one that callers use, and the preview of the version not yet promoted. */}}
+{{/* Services: the active one that callers use, and the one of the version not yet promoted. */}}
 
 {{/* Usage: {{ include "service.activeService" . }} */}}
 {{- define "service.activeService" -}}
@@ -10,7 +10,12 @@
 {{- include "service.clusterService" (list . (include "service.previewName" .)) -}}
 {{- end -}}
 
-{{/* Both select all pods of the service; the rollout controller adds the hash of one version to each.
+{{/* Usage: {{ include "service.canaryService" . }} */}}
+{{- define "service.canaryService" -}}
+{{- include "service.clusterService" (list . (include "service.canaryName" .)) -}}
+{{- end -}}
+
+{{/* Each selects all pods of the service; the rollout controller adds the hash of one version to each.
 Usage: {{ include "service.clusterService" (list . "order-api") }} */}}
 {{- define "service.clusterService" -}}
 {{- $ctx := index . 0 -}}

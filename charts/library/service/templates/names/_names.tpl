@@ -6,10 +6,16 @@ Usage: {{ include "service.fullname" . }} */}}
 {{- .Values.fullnameOverride | default .Chart.Name -}}
 {{- end -}}
 
-{{/* The Service that receives a new version before its promotion.
+{{/* The Service of a new version before its promotion, blue/green.
 Usage: {{ include "service.previewName" . }} */}}
 {{- define "service.previewName" -}}
 {{- include "service.fullname" . }}-preview
+{{- end -}}
+
+{{/* The Service of a new version during its promotion, canary.
+Usage: {{ include "service.canaryName" . }} */}}
+{{- define "service.canaryName" -}}
+{{- include "service.fullname" . }}-canary
 {{- end -}}
 
 {{/* The ConfigMap with the environment variables.

@@ -5,7 +5,8 @@ metadata:
   labels:
     {{- include "service.podLabels" . | nindent 4 }}
   annotations:
-    # Over the variables alone: the labels of the ConfigMap change nothing for the application.
+    # Over the variables alone: the labels of the ConfigMap change nothing for the application. There is none over the
+    # Secret: no chart renders it, so its content is not known here. A new password needs a restart of the Rollout.
     checksum/config: {{ .Values.config | toJson | sha256sum }}
     # These switch on the sidecar's merging of application and proxy metrics.
     prometheus.io/scrape: "true"

@@ -1,0 +1,161 @@
+//! What Prometheus is asked for, and whether somebody answers: alerts, recorded series, dashboards and the analysis of
+//! releases of an environment, against the targets that are scraped there.
+//!
+//! PromQL is not parsed here: promtool says what is wrong with an expression, and which metrics it reads.
+
+mod analysis;
+mod catalogue;
+mod dashboards;
+mod promtool;
+mod rules;
+mod targets;
+mod twice;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::Result;
+use catalogue::Catalogue;
+use promtool::Promtool;
+
+/// The programs that this needs.
+pub const TOOLS: [&str; 2] = ["helm", "promtool"];
+
+/// The components that ask Prometheus, in the order in which they are rendered.
+const COMPONENTS: [&str; 2] = ["monitoring", "argo-rollouts"];
+
+/// An expression as it stands in the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Expression {
+    /// Where to look for it: `alert HighLatency`.
+    place: String,
+    /// With Grafana's variables, if it is one of a dashboard.
+    text: String,
+    /// As Prometheus gets it, with an example for each variable.
+    query: String,
+}
+
+impl Expression {
+    fn new(place: impl Into<String>, text: &str) -> Self {
+        Expression { place: place.into(), text: text.to_string(), query: text.to_string() }
+    }
+}
+
+/// What was looked at, by the environment with most of it, and what is wrong anywhere.
+#[derive(Default)]
+pub struct Findings {
+    pub alerts: usize,
+    pub records: usize,
+    pub dashboards: usize,
+    pub expressions: usize,
+    pub metrics: usize,
+    pub problems: Vec<String>,
+    /// Rules that the unit tests have run on.
+    tested: Vec<rules::Rules>,
+}
+
+/// Looks at every environment in `environments`. Errors: one of them cannot be rendered, promtool is not to be had, a file of
+/// the catalogue is not valid.
+pub fn look(cx: &Context, environments: &[String]) -> Result<Findings> {
+    let promtool = Promtool::new(cx)?;
+    let catalogue = Catalogue::read(&cx.repo)?;
+    let tests = rules::Tests::read(&cx.repo)?;
+    let mut findings = Findings::default();
+    let mut used = BTreeSet::new();
+    for env in environments {
+        let mut objects = Vec::new();
+        for component in COMPONENTS {
+            objects.extend(rendered(cx, component, env)?);
+        }
+        let mut one = Environment { env, objects, problems: Vec::new() };
+        used.extend(one.look(&promtool, &catalogue, &tests, &mut findings)?);
+        findings.problems.extend(one.problems.into_iter().map(|problem| format!("{env}: {problem}")));
+    }
+    // Broken expressions read nothing, and the catalogue would look too long.
+    if findings.problems.is_empty() {
+        findings.problems.extend(catalogue.unused(&used));
+    }
+    findings.metrics = used.len();
+    Ok(findings)
+}
+
+/// One environment under examination.
+struct Environment<'a> {
+    env: &'a str,
+    objects: Vec<Value>,
+    problems: Vec<String>,
+}
+
+impl Environment<'_> {
+    /// Returns the series of targets that are read here.
+    fn look(
+        &mut self,
+        promtool: &Promtool<'_>,
+        catalogue: &Catalogue,
+        tests: &rules::Tests,
+        findings: &mut Findings,
+    ) -> Result<BTreeSet<String>> {
+        let rules = rules::Rules::of(&self.objects);
+        let dashboards = dashboards::read(&self.objects);
+        self.problems.extend(rules.incomplete());
+        self.problems.extend(rules.untested(tests));
+        self.problems.extend(dashboards.problems);
+        let queries = [dashboards.expressions, analysis::expressions(&self.objects)].concat();
+        let broken = [promtool.check_rules(&rules)?, promtool.check_queries(&queries)?].concat();
+        findings.alerts = findings.alerts.max(rules.alerts().count());
+        findings.records = findings.records.max(rules.records().len());
+        findings.dashboards = findings.dashboards.max(dashboards.count);
+        if !broken.is_empty() {
+            self.problems.extend(broken);
+            return Ok(BTreeSet::new());
+        }
+        let expressions = [rules.expressions(), queries].concat();
+        findings.expressions = findings.expressions.max(expressions.len());
+        // Mostly the same in every environment, and slow.
+        if !findings.tested.contains(&rules) {
+            self.problems.extend(promtool.test(&rules, tests)?);
+            findings.tested.push(rules.clone());
+        }
+        let read = promtool.metrics(&expressions)?;
+        let recorded = rules.records();
+        self.problems.extend(twice::problems(&expressions, &read));
+        let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (expression, metrics) in expressions.iter().zip(read) {
+            for metric in metrics.into_iter().filter(|m| !recorded.contains(m)) {
+                places.entry(metric).or_default().push(&expression.place);
+            }
+        }
+        let scraped = targets::Targets::of(&self.objects);
+        self.problems.extend(scraped.problems.clone());
+        self.problems.extend(catalogue.unanswered(&places, &scraped));
+        self.problems.extend(catalogue.outdated(&self.objects, &scraped, self.env));
+        Ok(places.into_keys().collect())
+    }
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The objects of a kind.
+fn of_kind<'a>(objects: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    objects.iter().filter(move |object| object["kind"] == kind)
+}
+
+/// What Helm makes of a component in an environment.
+fn rendered(cx: &Context, component: &str, env: &str) -> Result<Vec<Value>> {
+    use crate::error::Context as _;
+    let call = crate::proc::Invocation::reads(cx.provision.tool("helm")?)
+        .args(["template", component, &format!("charts/{component}"), "--namespace", component])
+        .args(["--values", &format!("config/{env}/{component}.yaml")])
+        .unset("KUBECONFIG")
+        .cwd(cx.repo.root());
+    let output = cx.runner.run(&call).with_context(|| format!("could not render {component}-{env}"))?;
+    crate::repo::yaml::parse_all(&output.text())
+}
