@@ -7,8 +7,8 @@ pub mod charts;
 pub mod cluster;
 pub mod every_command;
 pub mod k3d;
-pub mod metrics;
 pub mod kafka;
+pub mod metrics;
 pub mod sources;
 pub mod sync;
 

@@ -17,11 +17,9 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::render;
 use catalogue::Catalogue;
 use promtool::Promtool;
-
-/// The programs that this needs.
-pub const TOOLS: [&str; 2] = ["helm", "promtool"];
 
 /// The components that ask Prometheus, in the order in which they are rendered.
 const COMPONENTS: [&str; 2] = ["monitoring", "argo-rollouts"];
@@ -67,7 +65,7 @@ pub fn look(cx: &Context, environments: &[String]) -> Result<Findings> {
     for env in environments {
         let mut objects = Vec::new();
         for component in COMPONENTS {
-            objects.extend(rendered(cx, component, env)?);
+            objects.extend(render::objects(cx, component, env)?);
         }
         let mut one = Environment { env, objects, problems: Vec::new() };
         used.extend(one.look(&promtool, &catalogue, &tests, &mut findings)?);
@@ -146,16 +144,4 @@ fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> 
 /// The objects of a kind.
 fn of_kind<'a>(objects: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a Value> {
     objects.iter().filter(move |object| object["kind"] == kind)
-}
-
-/// What Helm makes of a component in an environment.
-fn rendered(cx: &Context, component: &str, env: &str) -> Result<Vec<Value>> {
-    use crate::error::Context as _;
-    let call = crate::proc::Invocation::reads(cx.provision.tool("helm")?)
-        .args(["template", component, &format!("charts/{component}"), "--namespace", component])
-        .args(["--values", &format!("config/{env}/{component}.yaml")])
-        .unset("KUBECONFIG")
-        .cwd(cx.repo.root());
-    let output = cx.runner.run(&call).with_context(|| format!("could not render {component}-{env}"))?;
-    crate::repo::yaml::parse_all(&output.text())
 }

@@ -44,7 +44,6 @@ impl Target {
 /// Returns the objects of a component in an environment, sorted by kind, namespace and name.
 ///
 /// Errors: usage, when the environment has no such component; its values or templates are not valid, with the file and the key.
-#[allow(dead_code, reason = "for checks in other rooms")]
 pub fn objects(cx: &Context, component: &str, env: &str) -> Result<Vec<Value>> {
     let there = cx.in_environment(env)?;
     let targets = targets(&there)?;
