@@ -159,7 +159,12 @@ impl Context {
     pub fn timeout(&self) -> Duration {
         // Containers pull their images; what is not chosen yet is waited for by nobody but the lock.
         let fits = if self.engines.chosen() == Some(Engine::K3d) { 1200 } else { 300 };
-        self.timeout.unwrap_or(Duration::from_secs(fits))
+        self.timeout_or(Duration::from_secs(fits))
+    }
+
+    /// The limit for waiting: what the user says, else `fits`.
+    pub fn timeout_or(&self, fits: Duration) -> Duration {
+        self.timeout.unwrap_or(fits)
     }
 
     /// The user's PATH, for programs that call programs.

@@ -1,6 +1,7 @@
 //! `cargo xtask`: parse, dispatch, exit code.
 
 mod argocd;
+mod charts;
 mod checks;
 mod cli;
 mod cluster;
@@ -10,10 +11,12 @@ mod crashes;
 mod doctor;
 mod engine;
 mod error;
+mod forwards;
 mod gitops;
 mod logs;
 mod metrics;
 mod new_service;
+mod objects;
 mod proc;
 mod provision;
 mod registry;
@@ -22,6 +25,7 @@ mod render;
 mod repo;
 mod secrets;
 mod steps;
+mod stores;
 mod supervisor;
 mod tools;
 mod trial;

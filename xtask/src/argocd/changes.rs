@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::error::Result;
+use crate::objects::{items, name};
 use crate::tools::Kubectl;
 
 /// Group, kind, namespace, name.
@@ -54,7 +55,7 @@ impl Objects {
         let mut references = Vec::new();
         let mut owners = Vec::new();
         for application in applications {
-            let name = text(application, "/metadata/name");
+            let owner = name(application);
             for resource in items(application, "/status/resources") {
                 let field = |key: &str| resource[key].as_str().unwrap_or_default().to_string();
                 let (group, version) = (field("group"), field("version"));
@@ -62,13 +63,13 @@ impl Objects {
                 let key = (group, field("kind"), field("namespace"), field("name"));
                 let metadata = if key.2.is_empty() { json!({ "name": key.3 }) } else { json!({ "name": key.3, "namespace": key.2 }) };
                 references.push(json!({ "apiVersion": api, "kind": key.1, "metadata": metadata }));
-                owners.push((name.clone(), key, Ignored::of(application, &resource)));
+                owners.push((owner.to_string(), key, Ignored::of(application, resource)));
             }
         }
         let live = if references.is_empty() { Vec::new() } else { kubectl.find_all(&references)? };
         let mut objects: BTreeMap<String, BTreeMap<Key, Option<Value>>> = BTreeMap::new();
         for application in applications {
-            objects.entry(text(application, "/metadata/name")).or_default();
+            objects.entry(name(application).to_string()).or_default();
         }
         for ((owner, key, ignored), object) in owners.into_iter().zip(live) {
             objects.entry(owner).or_default().insert(key, object.map(|o| ignored.without(o)));
@@ -178,14 +179,6 @@ fn collect(path: String, before: &Value, after: &Value, found: &mut Vec<String>)
 fn named(items: &[Value]) -> Option<BTreeMap<&str, &Value>> {
     let named: BTreeMap<&str, &Value> = items.iter().map(|i| Some((i.get("name")?.as_str()?, i))).collect::<Option<_>>()?;
     (named.len() == items.len()).then_some(named)
-}
-
-fn text(object: &Value, pointer: &str) -> String {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string()
-}
-
-fn items(object: &Value, pointer: &str) -> Vec<Value> {
-    object.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 #[cfg(test)]

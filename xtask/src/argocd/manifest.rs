@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::NAMESPACE;
 use super::settings::Source;
 use crate::error::{Context as _, Error, Result};
+use crate::objects::text;
 use crate::repo::yaml;
 
 /// The artifact set that holds the manifest.
@@ -108,10 +109,6 @@ fn mount(deployment: &mut Value, path: &str) -> Result<()> {
         json!({ "name": GITCONFIG, "mountPath": "/etc/gitconfig", "subPath": "gitconfig", "readOnly": true }),
     ]);
     Ok(())
-}
-
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn is(object: &Value, kind: &str, name: &str) -> bool {

@@ -6,6 +6,7 @@ pub mod manifest;
 pub mod processes;
 pub mod removal;
 pub mod settings;
+pub mod sync;
 pub mod timeline;
 pub mod wait;
 pub mod workloads;

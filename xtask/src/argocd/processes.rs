@@ -50,6 +50,7 @@ pub fn spec(cx: &Context, files: &Files, ports: &Ports) -> Result<Spec> {
         cwd: files.dir().to_path_buf(),
         ready: ports.get(ready),
         after_restart: None,
+        connect: false,
     };
     let mut processes = vec![
         process("redis", &tool("redis-server")?, &["--listen", &redis], Port::Redis),
@@ -158,6 +159,7 @@ fn look_again(cx: &Context, files: &Files) -> Result<ProcessSpec> {
         cwd: files.dir().to_path_buf(),
         ready: 0,
         after_restart: None,
+        connect: false,
     })
 }
 
@@ -179,6 +181,7 @@ fn control_plane(cx: &Context) -> Result<ControlPlane> {
             cwd: Kwok::work_dir(cx),
             ready: 0,
             after_restart: None,
+            connect: false,
         },
     })
 }

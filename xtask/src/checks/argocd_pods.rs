@@ -14,7 +14,7 @@ use crate::cluster::{Cluster as _, K3d, Kwok};
 use crate::engine::State;
 use crate::error::{Error, Result};
 use crate::steps::install;
-use crate::tools::{BRANCH, Kubectl, Reference};
+use crate::tools::{BRANCH, Helm, Kubectl, Reference};
 use crate::trial::{Trial, writes_since};
 use crate::ui::{count, seconds};
 
@@ -24,11 +24,13 @@ pub fn run(trial: &Trial, is_healthy: fn(&Trial) -> Result<usize>) -> Result<Ver
     let kubectl = trial.kubectl()?;
     nothing_is_left(trial, &kubectl)?;
     let pods = pods(trial, &kubectl)?;
+    let helm = Helm::new(&trial.cx, Kwok.context_name(&trial.cx))?;
+    let monitoring = super::operations::without_argocd(trial, &kubectl, &helm)?;
     let install = trial.run(&["argocd-install"])?.succeeded()?;
     trial.run(&["dev-init"])?.succeeded()?;
     let total = is_healthy(trial)?;
     Ok(Verdict::Passed(format!(
-        "uninstalled in {}; {pods}; installed again in {}, {} back",
+        "uninstalled in {}; {pods}; {monitoring}; installed again in {}, {} back",
         seconds(uninstall.took),
         seconds(install.took),
         count(total, "Application")

@@ -49,11 +49,12 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
 type Check = fn(&Trial) -> Result<Verdict>;
 
 /// What is tried once everything is up, in this order: each leaves it as healthy as it was.
-const ON_A_HEALTHY_CLUSTER: [(&str, Check); 12] = [
+const ON_A_HEALTHY_CLUSTER: [(&str, Check); 13] = [
     ("dev-status", status),
     ("again", second_run),
     ("self-heal", self_heal),
     ("dev-sync", super::sync::check),
+    ("operations", super::operations::check),
     ("every command", super::every_command::check),
     ("kafka", super::kafka::check),
     ("sockets", sockets),

@@ -9,6 +9,7 @@ pub mod every_command;
 pub mod k3d;
 pub mod kafka;
 pub mod metrics;
+pub mod operations;
 pub mod sources;
 pub mod sync;
 

@@ -26,8 +26,7 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
         return Err(Error::prerequisite("Argo CD has no initial password").hint("let it start first: cargo xtask argocd-install"));
     };
     if cluster::of(cx)?.runs_containers() {
-        cx.ui.note("the user is `admin`; reach it on https://127.0.0.1:8080 as long as this runs:");
-        cx.ui.note(format!("  cargo xtask kubectl -- port-forward --namespace {NAMESPACE} service/argocd-server 8080:443"));
+        cx.ui.note("the user is `admin`; reach it on https://127.0.0.1:8080: cargo xtask port-forward");
     } else {
         cx.ui.note("on this engine the API needs no login; this is the password it would ask `admin` for");
     }

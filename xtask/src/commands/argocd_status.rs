@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::dev_status;
-use crate::argocd::{NAMESPACE, applications, workloads};
+use crate::argocd::{NAMESPACE, applications};
 use crate::cluster;
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::objects;
 use crate::supervisor::Files;
 use crate::ui::Table;
 
@@ -21,7 +22,7 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("argocd-status")?;
     let kubectl = super::running_kubectl(cx)?;
     if cluster::of(cx)?.runs_containers() {
-        cx.ui.out(pods(&kubectl.list(&["pods", "--namespace", NAMESPACE])?));
+        cx.ui.out(objects::pods(&kubectl.list(&["pods", "--namespace", NAMESPACE])?));
     } else {
         cx.ui.out(processes(cx));
     }
@@ -46,20 +47,6 @@ fn processes(cx: &Context) -> Table {
     for (name, who) in files.processes() {
         let log = cx.repo.shown(&files.logs().join(format!("{name}.log")));
         table.row([name, who.pid.to_string(), log]);
-    }
-    table
-}
-
-fn pods(pods: &[Value]) -> Table {
-    let mut table = Table::new(&["POD", "READY", "RESTARTS", "STATE"]);
-    for pod in pods {
-        let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
-        let containers = pod.pointer("/status/containerStatuses").and_then(Value::as_array).cloned().unwrap_or_default();
-        let ready = containers.iter().filter(|c| c["ready"] == true).count();
-        let restarts: i64 = containers.iter().filter_map(|c| c["restartCount"].as_i64()).sum();
-        let all = pod.pointer("/spec/containers").and_then(Value::as_array).map_or(0, Vec::len).max(containers.len());
-        let state = workloads::reason(pod).unwrap_or_else(|| text("/status/phase"));
-        table.row([text("/metadata/name"), format!("{ready} of {all}"), restarts.to_string(), state]);
     }
     table
 }

@@ -8,6 +8,7 @@ use crate::cluster;
 use crate::context::Context;
 use crate::engine::Lock;
 use crate::error::{Context as _, Exit, Result};
+use crate::forwards;
 use crate::repo::files;
 use crate::supervisor::{self, Files};
 
@@ -58,6 +59,7 @@ pub fn forget(cx: &Context, gone: &Path) -> Result<()> {
     let task = cx.ui.task("delete");
     // The supervisor first: it would start again what ends before it.
     supervisor::stop(&Files::new(&cx.state_dir()))?;
+    forwards::stop(cx)?;
     cluster::present(cx)?.map_or(Ok(()), |cluster| cluster.delete(cx))?;
     if let Some(dir) = cx.kubeconfig().parent() {
         files::remove_dir(dir)?;

@@ -4,6 +4,7 @@ use crate::cluster::{self, Seen};
 use crate::context::Context;
 use crate::engine::Journal;
 use crate::error::{Exit, Result};
+use crate::forwards;
 use crate::supervisor::{self, Files};
 use crate::ui::count;
 
@@ -39,7 +40,7 @@ pub fn stop(cx: &Context, journal: &Journal) -> Result<()> {
     let started = std::time::Instant::now();
     let before = running(cx).len();
     let stop = || cluster::present(cx)?.map_or(Ok(false), |cluster| cluster.stop(cx));
-    let result = supervisor::stop(&Files::new(&cx.state_dir())).and_then(|()| stop());
+    let result = supervisor::stop(&Files::new(&cx.state_dir())).and_then(|()| forwards::stop(cx)).and_then(|_| stop());
     journal.step("stop", started.elapsed(), result.as_ref().map(|ran| *ran || before > 0).map_err(|e| e.one_line()));
     task.done(&match (before, result?) {
         (0, false) => "nothing was running".to_string(),
@@ -65,5 +66,5 @@ pub fn running(cx: &Context) -> Vec<(String, crate::proc::Identity)> {
     let files = Files::new(&cx.state_dir());
     let supervisor = files.supervisor().map(|who| ("supervisor".to_string(), who));
     let cluster = cluster::present(cx).ok().flatten().map(|cluster| cluster.processes(cx)).unwrap_or_default();
-    supervisor.into_iter().chain(files.processes()).chain(cluster).collect()
+    supervisor.into_iter().chain(files.processes()).chain(forwards::processes(cx)).chain(cluster).collect()
 }

@@ -7,6 +7,7 @@ use crate::cluster::{self, Cluster, Seen};
 use crate::context::Context;
 use crate::engine::{self, Journal};
 use crate::error::{Exit, Result};
+use crate::forwards;
 use crate::gitops;
 use crate::steps;
 use crate::tools::Kubectl;
@@ -34,6 +35,7 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     super::exclusively(cx, "dev-init", |journal| {
         engine::run(cx, steps, journal)?;
         settle(cx, journal)?;
+        forward(cx, cluster)?;
         addresses(cx, cluster);
         Ok(Exit::Done)
     })
@@ -57,9 +59,20 @@ pub fn settle(cx: &Context, journal: &Journal) -> Result<()> {
     Ok(())
 }
 
+/// Opens what people look at on ports of this machine, where there is something behind them.
+pub fn forward(cx: &Context, cluster: &dyn Cluster) -> Result<()> {
+    if !cluster.runs_containers() {
+        return Ok(());
+    }
+    forwards::keep_what_can_be(cx, &Kubectl::new(cx, cluster.context_name(cx))?)
+}
+
 /// Where things answer, and what comes next.
 pub fn addresses(cx: &Context, cluster: &dyn Cluster) {
     for line in cluster.addresses(cx) {
+        cx.ui.note(format!("  {line}"));
+    }
+    for line in forwards::addresses(cx) {
         cx.ui.note(format!("  {line}"));
     }
     cx.ui.note(format!("  kubeconfig      {}", cx.repo.shown(&cx.kubeconfig())));

@@ -10,6 +10,7 @@ use crate::argocd::applications::{self, Application};
 use crate::cluster::{self, Seen};
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::forwards;
 use crate::gitops;
 use crate::registry::Registry;
 use crate::supervisor::Files;
@@ -54,7 +55,8 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
         let images = if exit == Exit::Done { "the shop's own images" } else { "the public stand-in image" };
         cx.ui.out(format!("\nservices: {images}; {login}"));
     }
-    cx.ui.out(format!("\n{}", cluster.addresses(cx).join("\n")));
+    let addresses = [cluster.addresses(cx), forwards::addresses(cx)].concat();
+    cx.ui.out(format!("\n{}", addresses.join("\n")));
     cx.ui.out(if cluster.runs_containers() { "\nnot like prod on this engine:" } else { "\nsimulated on this engine:" });
     for what in cluster.simulated() {
         cx.ui.out(format!("  - {what}"));

@@ -8,7 +8,7 @@ use crate::error::{Exit, Result};
 use crate::steps;
 use crate::tools::Kubectl;
 
-use super::dev_init::{addresses, settle};
+use super::dev_init::{addresses, forward, settle};
 
 /// Start the stopped cluster again; its data was kept
 #[derive(clap::Args)]
@@ -31,6 +31,7 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
         let live = applications::list(&Kubectl::new(cx, cluster.context_name(cx))?)?;
         super::require_root(live.iter().map(|a| a.name.as_str()))?;
         settle(cx, journal)?;
+        forward(cx, cluster)?;
         addresses(cx, cluster);
         Ok(Exit::Done)
     })

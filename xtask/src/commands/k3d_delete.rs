@@ -4,6 +4,7 @@ use super::k3d_create::{print, require_k3d, require_ours};
 use crate::cluster::{Cluster, K3d, Seen};
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::forwards;
 
 /// Delete the cluster in Docker, its data and its kubeconfig
 #[derive(clap::Args)]
@@ -30,7 +31,7 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     super::exclusively(cx, "k3d-delete", |journal| {
         let task = cx.ui.task("delete");
         let started = std::time::Instant::now();
-        let result = K3d.delete(cx);
+        let result = forwards::stop(cx).and_then(|_| K3d.delete(cx));
         journal.step("delete", started.elapsed(), result.as_ref().map(|()| true).map_err(|e| e.one_line()));
         result?;
         task.done("cluster, data and kubeconfig are gone");

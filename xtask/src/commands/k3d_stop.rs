@@ -4,6 +4,7 @@ use super::k3d_create::{print, require_k3d, require_ours};
 use crate::cluster::{Cluster, K3d};
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::forwards;
 
 /// Stop the cluster in Docker; data is kept
 #[derive(clap::Args)]
@@ -21,7 +22,7 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
     super::exclusively(cx, "k3d-stop", |journal| {
         let task = cx.ui.task("stop");
         let started = std::time::Instant::now();
-        let result = K3d.stop(cx);
+        let result = forwards::stop(cx).and_then(|_| K3d.stop(cx));
         journal.step("stop", started.elapsed(), result.as_ref().copied().map_err(|e| e.one_line()));
         task.done(if result? { "the cluster is stopped" } else { "nothing was running" });
         Ok(Exit::Done)

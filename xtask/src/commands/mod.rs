@@ -7,7 +7,12 @@ pub mod argocd_uninstall;
 pub mod bench;
 pub mod cache;
 pub mod ci;
+pub mod clean_helm_cache;
 pub mod completions;
+pub mod db_logs;
+pub mod db_reset;
+pub mod db_status;
+pub mod deploy_monitoring;
 pub mod dev_clean;
 pub mod dev_down;
 pub mod dev_init;
@@ -20,8 +25,13 @@ pub mod doctor;
 pub mod ecr_delete;
 pub mod ecr_login;
 pub mod ecr_status;
+pub mod helm_build;
+pub mod helm_deps;
 pub mod help;
 pub mod install_tools;
+pub mod istio_install;
+pub mod istio_status;
+pub mod istio_uninstall;
 pub mod k3d_create;
 pub mod k3d_delete;
 pub mod k3d_list;
@@ -34,9 +44,11 @@ pub mod kubectl_config;
 pub mod kubectl_ns;
 pub mod kubectl_pods;
 pub mod kubectl_svc;
+pub mod monitoring_status;
 pub mod new_service;
 pub mod pass_through;
 pub mod plan;
+pub mod port_forward;
 pub mod rehearse;
 pub mod render;
 pub mod supervise;
@@ -59,6 +71,10 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("k3d", &["k3d-create", "k3d-start", "k3d-stop", "k3d-delete", "k3d-list"]),
     ("Argo CD", &["argocd-install", "argocd-status", "argocd-password", "argocd-uninstall"]),
     ("Kafka for failure tests", &["kafka-install", "kafka-status", "kafka-uninstall"]),
+    ("Mesh", &["istio-install", "istio-status", "istio-uninstall"]),
+    ("Monitoring", &["deploy-monitoring", "monitoring-status", "port-forward"]),
+    ("Data stores", &["db-status", "db-logs", "db-reset"]),
+    ("Charts", &["helm-build", "helm-deps", "clean-helm-cache"]),
     ("Registry", &["ecr-login", "ecr-status", "ecr-delete"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
@@ -79,6 +95,18 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::DevStatus(args) => dev_status::run(args, cx),
         Command::ArgocdInstall(args) => argocd_install::run(args, cx),
         Command::ArgocdUninstall(args) => argocd_uninstall::run(args, cx),
+        Command::IstioInstall(args) => istio_install::run(args, cx),
+        Command::IstioUninstall(args) => istio_uninstall::run(args, cx),
+        Command::IstioStatus(args) => istio_status::run(args, cx),
+        Command::DeployMonitoring(args) => deploy_monitoring::run(args, cx),
+        Command::MonitoringStatus(args) => monitoring_status::run(args, cx),
+        Command::DbStatus(args) => db_status::run(args, cx),
+        Command::DbLogs(args) => db_logs::run(args, cx),
+        Command::DbReset(args) => db_reset::run(args, cx),
+        Command::PortForward(args) => port_forward::run(args, cx),
+        Command::HelmBuild(args) => helm_build::run(args, cx),
+        Command::HelmDeps(args) => helm_deps::run(args, cx),
+        Command::CleanHelmCache(args) => clean_helm_cache::run(args, cx),
         Command::EcrLogin(args) => ecr_login::run(args, cx),
         Command::EcrStatus(args) => ecr_status::run(args, cx),
         Command::EcrDelete(args) => ecr_delete::run(args, cx),

@@ -69,6 +69,15 @@ impl Repo {
         self.root.join("bootstrap")
     }
 
+    pub fn charts_dir(&self) -> PathBuf {
+        self.root.join("charts")
+    }
+
+    /// The values of a component in an environment.
+    pub fn values(&self, env: &str, component: &str) -> PathBuf {
+        self.root.join("config").join(env).join(format!("{component}.yaml"))
+    }
+
     pub fn argocd_dir(&self) -> PathBuf {
         self.root.join("argocd")
     }

@@ -18,7 +18,7 @@ use crate::ui::Task;
 pub struct Step;
 
 pub const TOOL: &str = "istioctl";
-const NAMESPACE: &str = "istio-system";
+pub const NAMESPACE: &str = "istio-system";
 const ISTIOD: Reference<'static> = Reference { kind: "deployment", name: "istiod", namespace: NAMESPACE };
 
 /// What was installed, on the namespace: version and checksum of the description. It is written last, so an interrupted
@@ -89,6 +89,18 @@ fn install(cx: &Context, program: std::path::PathBuf) -> Result<Invocation> {
         .args(["--readiness-timeout", &format!("{}s", UP_WITHIN.as_secs()), "--skip-confirmation"])
         .unset("KUBECONFIG")
         .timeout(UP_WITHIN + Duration::from_secs(60)))
+}
+
+/// The call that deletes everything that istioctl installed. Its namespace stays (1.31).
+pub fn purge_call(cx: &Context, program: std::path::PathBuf) -> Result<Invocation> {
+    let context = crate::cluster::of(cx)?.context_name(cx);
+    let call = Invocation::writes(program).args(["uninstall", "--purge", "--skip-confirmation", "--kubeconfig"]).arg(cx.kubeconfig());
+    Ok(call.args(["--context", &context]).unset("KUBECONFIG").timeout(UP_WITHIN))
+}
+
+/// The namespace by itself, as far as it takes to delete it.
+pub fn namespace() -> Value {
+    json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": NAMESPACE } })
 }
 
 /// The namespace with what was installed into it.

@@ -5,7 +5,7 @@ pub mod artifacts;
 mod cluster;
 mod crds;
 pub mod install;
-mod istio;
+pub mod istio;
 pub mod kafka;
 mod namespaces;
 mod processes;

@@ -8,6 +8,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use super::{Files, LOG_LIMIT_BYTES, ProcessSpec, open_log};
+use crate::cluster;
 use crate::error::Result;
 use crate::proc::{self, Identity, Runner};
 use crate::repo::files;
@@ -17,6 +18,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// A process that ran this long begins with the shortest pause again.
 const STABLE: Duration = Duration::from_secs(30);
+/// How often a connection is opened to a process that wants it.
+const CONNECT: Duration = Duration::from_secs(10);
 /// How long a process may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -27,6 +30,7 @@ pub struct Supervised {
     child: Option<(Child, Instant)>,
     pause: Duration,
     not_before: Instant,
+    connected: Instant,
     /// Did it run before?
     ran: bool,
 }
@@ -44,6 +48,7 @@ impl Supervised {
             child: None,
             pause: FIRST_PAUSE,
             not_before: Instant::now(),
+            connected: Instant::now(),
             ran: false,
         }
     }
@@ -52,7 +57,10 @@ impl Supervised {
     pub fn tend(&mut self, runner: &Runner) -> Option<String> {
         let name = self.spec.name.clone();
         if let Some((child, since)) = &mut self.child {
-            let status = child.try_wait().ok().flatten()?;
+            let Some(status) = child.try_wait().ok().flatten() else {
+                self.connect();
+                return None;
+            };
             let lived = since.elapsed();
             self.pause = if lived >= STABLE { FIRST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
             self.not_before = Instant::now() + self.pause;
@@ -74,6 +82,14 @@ impl Supervised {
                 self.not_before = Instant::now() + self.pause;
                 Some(format!("{name} did not start: {}", e.one_line()))
             }
+        }
+    }
+
+    /// Opens a connection and closes it, when that is wanted and due.
+    fn connect(&mut self) {
+        if self.spec.connect && self.connected.elapsed() >= CONNECT {
+            self.connected = Instant::now();
+            cluster::answers(self.spec.ready);
         }
     }
 
@@ -129,5 +145,45 @@ impl Supervised {
             std::thread::sleep(Duration::from_millis(10));
         }
         let _ = std::fs::remove_file(&self.pid_file);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::Interrupt;
+
+    #[test]
+    fn a_connection_is_opened_only_where_it_is_wanted_and_due() {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let ready = listener.local_addr().unwrap().port();
+        let spec = |connect| ProcessSpec {
+            name: "forward".into(),
+            program: "sh".into(),
+            args: vec!["-c".into(), "while :; do sleep 1; done".into()],
+            env: Default::default(),
+            cwd: dir.path().into(),
+            ready,
+            after_restart: None,
+            connect,
+        };
+        let files = Files::new(dir.path());
+        files::private_dir(&files.logs()).unwrap();
+        let runner = Runner::new(Interrupt::default());
+        let due = Instant::now().checked_sub(CONNECT).unwrap();
+        let tended = |connect: bool, connected: Instant| {
+            let mut process = Supervised::new(&spec(connect), &files);
+            process.tend(&runner);
+            process.connected = connected;
+            process.tend(&runner);
+            process.ask_to_end();
+            process.end();
+            listener.accept().is_ok()
+        };
+        assert!(tended(true, due));
+        assert!(!tended(true, Instant::now()), "it is not due yet");
+        assert!(!tended(false, due), "nobody wants it");
     }
 }

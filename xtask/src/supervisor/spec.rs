@@ -28,6 +28,9 @@ pub struct ProcessSpec {
     /// Called whenever it was started again after it had ended.
     #[serde(default)]
     pub after_restart: Option<Box<ProcessSpec>>,
+    /// Connect to `ready` now and then: it notices only by that that what is behind it is gone, and ends.
+    #[serde(default)]
+    pub connect: bool,
 }
 
 impl ProcessSpec {

@@ -3,6 +3,7 @@
 //! The bare repository has its own index and objects, so the contributor's index, branch, stash and objects are never
 //! touched, and it works in a linked worktree or an unpacked archive just as well.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -173,6 +174,12 @@ impl<'a> Git<'a> {
         let still_there = |path: &&[u8]| !path.is_empty() && self.root.join(String::from_utf8_lossy(path).as_ref()).exists();
         let kept: Vec<&[u8]> = listed.split(|b| *b == 0).filter(still_there).collect();
         kept.join(&0)
+    }
+
+    /// Files below `dir` that the contributor tracks, as whole paths. Errors: git cannot tell.
+    pub fn tracked(&self, dir: &Path) -> Result<BTreeSet<PathBuf>> {
+        let call = self.plain(Invocation::reads("git")).arg("-C").arg(self.root).args(["ls-files", "-z", "--"]).arg(dir);
+        Ok(paths(&self.run(&call)?).into_iter().map(|path| self.root.join(path)).collect())
     }
 
     fn tree_of(&self, revision: &str) -> Result<String> {

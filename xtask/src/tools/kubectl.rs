@@ -184,20 +184,26 @@ impl Kubectl {
         Ok(self.runner.run(&call)?.text().lines().map(str::to_string).collect())
     }
 
-    /// Sets an annotation on objects of one kind, also when it has that value already.
+    /// The call that sets an annotation on objects of one kind, also when it has that value already.
+    pub fn annotate_call(&self, kind: &str, names: &[&str], namespace: &str, annotation: &str) -> Invocation {
+        self.writes().args(["annotate", kind]).args(names).args([annotation, "--overwrite", "--namespace", namespace])
+    }
+
     pub fn annotate(&self, kind: &str, names: &[&str], namespace: &str, annotation: &str) -> Result<()> {
-        if names.is_empty() {
-            return Ok(());
+        if !names.is_empty() {
+            self.runner.run(&self.annotate_call(kind, names, namespace, annotation))?;
         }
-        let call = self.writes().args(["annotate", kind]).args(names).args([annotation, "--overwrite", "--namespace", namespace]);
-        self.runner.run(&call)?;
         Ok(())
     }
 
-    /// Applies a JSON merge patch to one object.
-    pub fn patch(&self, what: &Reference<'_>, patch: &Value) -> Result<()> {
+    /// The call that applies a JSON merge patch to one object.
+    pub fn patch_call(&self, what: &Reference<'_>, patch: &Value) -> Invocation {
         let call = self.writes().args(["patch", what.kind, what.name, "--namespace", what.namespace, "--type", "merge"]);
-        self.runner.run(&call.args(["--patch", &patch.to_string()]))?;
+        call.args(["--patch", &patch.to_string()])
+    }
+
+    pub fn patch(&self, what: &Reference<'_>, patch: &Value) -> Result<()> {
+        self.runner.run(&self.patch_call(what, patch))?;
         Ok(())
     }
 
@@ -269,6 +275,12 @@ impl Kubectl {
             _ => return Err(Error::failed("the kubeconfig has no context")),
         };
         Ok(config)
+    }
+
+    /// The call that forwards a port of 127.0.0.1 to a Service, until it is ended or its pod is gone.
+    pub fn forward_call(&self, namespace: &str, service: &str, local: u16, remote: u16) -> Invocation {
+        let call = self.reads().args(["port-forward", "--address", "127.0.0.1", "--namespace", namespace]);
+        call.args([format!("service/{service}"), format!("{local}:{remote}")]).timeout(Duration::MAX)
     }
 
     /// A call with the user's own arguments and our address, for the pass-through command.

@@ -8,6 +8,6 @@ mod openssl;
 
 pub use aws::{Aws, Password};
 pub use git::{BRANCH, Git, Snapshot};
-pub use helm::{Helm, Installed, Release};
+pub use helm::{Helm, Release};
 pub use kubectl::{Kubectl, Reference};
 pub use openssl::self_signed;

@@ -25,7 +25,7 @@ const fn needs_cluster(name: &'static str, args: &'static [&'static str]) -> Com
 
 /// A command on dev that makes no sense where pods are simulated.
 const fn needs_containers(name: &'static str, args: &'static [&'static str]) -> Command {
-    let says = "error: `ecr-";
+    let says = "error: `";
     Command { name, args, exit: 4, prints: "", says, dev_only: true, leaves_state: false }
 }
 
@@ -59,6 +59,18 @@ pub const COMMANDS: &[Command] = &[
     needs_containers("ecr-login", &["ecr-login"]),
     needs_containers("ecr-status", &["ecr-status"]),
     needs_containers("ecr-delete", &["ecr-delete"]),
+    needs_containers("istio-install", &["istio-install"]),
+    needs_containers("istio-uninstall", &["istio-uninstall"]),
+    needs_cluster("istio-status", &["istio-status"]),
+    needs_cluster("deploy-monitoring", &["deploy-monitoring"]),
+    needs_cluster("monitoring-status", &["monitoring-status"]),
+    needs_cluster("db-status", &["db-status"]),
+    needs_containers("db-logs", &["db-logs", "order"]),
+    needs_cluster("db-reset", &["db-reset", "order"]),
+    needs_containers("port-forward", &["port-forward"]),
+    Command { dev_only: false, ..content("helm-build", &["helm-build"], "", "nothing to pack: ") },
+    Command { dev_only: false, ..content("helm-deps", &["helm-deps"], "", "nothing to pack: ") },
+    Command { dev_only: false, ..content("clean-helm-cache", &["clean-helm-cache"], "", "nothing to delete: ") },
     needs_docker("k3d-create", &["k3d-create"]),
     needs_docker("k3d-start", &["k3d-start"]),
     needs_docker("k3d-stop", &["k3d-stop"]),

@@ -304,7 +304,7 @@ fn the_checks_lint_and_compare_every_component_in_every_environment() {
         .prints_among("\nran      helm lint: 2 components pass --strict, in dev and prod ")
         .prints_among("\nFAILED   golden renders: 4 files ");
     shop.run(&["render", "--write"]).exits(0);
-    checks().prints_among("\nran      golden renders: 4 objects of 2 components as committed, ").prints_among("\n2 passed, 1 failed, ");
+    checks().prints_among("\nran      golden renders: 4 objects of 2 components as committed, ");
     shop.write("config/prod/order-service.yaml", "# prod\nhost: shop.example\nport: 80\n");
     let says = "order-service-prod does not pass `helm lint --strict`: its values are not what the chart allows: config/prod/order-service.yaml:3: port: ";
     checks().prints_among(&format!("\nFAILED   helm lint: {says}"));
