@@ -17,14 +17,9 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::render;
 use catalogue::Catalogue;
 use promtool::Promtool;
-
-/// The programs that this needs.
-pub const TOOLS: [&str; 2] = ["helm", "promtool"];
-
-/// The components that ask Prometheus, in the order in which they are rendered.
-const COMPONENTS: [&str; 2] = ["monitoring", "argo-rollouts"];
 
 /// An expression as it stands in the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,11 +60,7 @@ pub fn look(cx: &Context, environments: &[String]) -> Result<Findings> {
     let mut findings = Findings::default();
     let mut used = BTreeSet::new();
     for env in environments {
-        let mut objects = Vec::new();
-        for component in COMPONENTS {
-            objects.extend(rendered(cx, component, env)?);
-        }
-        let mut one = Environment { env, objects, problems: Vec::new() };
+        let mut one = Environment { env, objects: rendered(cx, env)?, problems: Vec::new() };
         used.extend(one.look(&promtool, &catalogue, &tests, &mut findings)?);
         findings.problems.extend(one.problems.into_iter().map(|problem| format!("{env}: {problem}")));
     }
@@ -148,14 +139,10 @@ fn of_kind<'a>(objects: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a 
     objects.iter().filter(move |object| object["kind"] == kind)
 }
 
-/// What Helm makes of a component in an environment.
-fn rendered(cx: &Context, component: &str, env: &str) -> Result<Vec<Value>> {
-    use crate::error::Context as _;
-    let call = crate::proc::Invocation::reads(cx.provision.tool("helm")?)
-        .args(["template", component, &format!("charts/{component}"), "--namespace", component])
-        .args(["--values", &format!("config/{env}/{component}.yaml")])
-        .unset("KUBECONFIG")
-        .cwd(cx.repo.root());
-    let output = cx.runner.run(&call).with_context(|| format!("could not render {component}-{env}"))?;
-    crate::repo::yaml::parse_all(&output.text())
+/// Everything that an environment deploys: services and their ports are of other components than the monitors.
+fn rendered(cx: &Context, env: &str) -> Result<Vec<Value>> {
+    let there = cx.in_environment(env)?;
+    let targets = render::targets(&there)?;
+    let objects = render::at_once(&targets, |target| render::render(&there, target));
+    Ok(objects.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
 }

@@ -17,8 +17,7 @@ impl Targets {
     pub fn of(objects: &[Value]) -> Self {
         let mut targets = Targets { jobs: BTreeSet::new(), problems: Vec::new() };
         for monitor in of_kind(objects, "PodMonitor") {
-            let endpoints = list(monitor, "/spec/podMetricsEndpoints");
-            targets.jobs.extend(endpoints.map(|endpoint| job(endpoint).unwrap_or(text(monitor, "/metadata/name")).to_string()));
+            targets.add_pods(monitor, objects);
         }
         let with_kubelets = [objects, &kubelets(objects)].concat();
         for monitor in of_kind(objects, "ServiceMonitor") {
@@ -29,6 +28,29 @@ impl Targets {
 
     pub fn has(&self, job: &str) -> bool {
         self.jobs.contains(job)
+    }
+
+    fn add_pods(&mut self, monitor: &Value, objects: &[Value]) {
+        let name = text(monitor, "/metadata/name");
+        let labels = labels(monitor, "/spec/selector/matchLabels");
+        let namespaces = namespaces(monitor);
+        let selected = |object: &&Value| {
+            namespaces.contains(&text(object, "/metadata/namespace")) && is_part(&labels, object.pointer("/spec/template/metadata/labels"))
+        };
+        let pods: Vec<&Value> = objects.iter().filter(selected).collect();
+        for endpoint in list(monitor, "/spec/podMetricsEndpoints") {
+            let has_port = |pod: &&Value| {
+                let containers = list(pod, "/spec/template/spec/containers");
+                containers.flat_map(|container| list(container, "/ports")).any(|port| port["name"] == endpoint["port"])
+            };
+            // A selector without labels means what is put into pods later, such as proxies.
+            if !labels.is_empty() && !pods.iter().any(has_port) {
+                let (namespaces, port) = (namespaces.join(", "), text(endpoint, "/port"));
+                self.problems.push(format!("PodMonitor {name}: no pod of {namespaces} has its labels and a port `{port}`"));
+                continue;
+            }
+            self.jobs.insert(job(endpoint).unwrap_or(name).to_string());
+        }
     }
 
     fn add_services(&mut self, monitor: &Value, objects: &[Value]) {
@@ -66,6 +88,12 @@ impl Targets {
             self.jobs.insert(job(endpoint).or(by_service).unwrap_or(name).to_string());
         }
     }
+}
+
+/// Where a monitor looks: in its own namespace unless it says otherwise.
+fn namespaces(monitor: &Value) -> Vec<&str> {
+    let named: Vec<&str> = list(monitor, "/spec/namespaceSelector/matchNames").filter_map(Value::as_str).collect();
+    if named.is_empty() { vec![text(monitor, "/metadata/namespace")] } else { named }
 }
 
 /// The Service that the Prometheus Operator keeps for the kubelets when it is told to (v0.92, pkg/kubelet/controller.go).
@@ -148,6 +176,27 @@ mod tests {
         }
         let targets = Targets::of(&shop(&right, "metrics", &json!({})));
         assert_eq!(targets.problems, ["ServiceMonitor m: its Service exporter selects no pod"]);
+    }
+
+    #[test]
+    fn pods_are_found_by_labels_and_port_and_proxies_are_taken_for_granted() {
+        let monitor = |labels: &Value| {
+            let endpoints = json!([{ "port": "http", "relabelings": [{ "targetLabel": "job", "replacement": "$1" }] }]);
+            json!({ "kind": "PodMonitor", "metadata": { "name": "m", "namespace": "n" }, "spec": {
+                "namespaceSelector": { "matchNames": ["shop"] }, "selector": { "matchLabels": labels }, "podMetricsEndpoints": endpoints } })
+        };
+        let rollout = |port: &str| {
+            let spec = json!({ "containers": [{ "ports": [{ "name": port }] }] });
+            json!({ "kind": "Rollout", "metadata": { "namespace": "shop" }, "spec": { "template": { "metadata": { "labels": { "a": "b" } }, "spec": spec } } })
+        };
+        let found = |labels: &Value, port: &str| Targets::of(&[monitor(labels), rollout(port)]);
+        assert!(found(&json!({ "a": "b" }), "http").has("m"));
+        assert!(found(&json!({}), "other").has("m"));
+        for (label, port) in [("c", "http"), ("b", "other")] {
+            let targets = found(&json!({ "a": label }), port);
+            assert_eq!(targets.problems, ["PodMonitor m: no pod of shop has its labels and a port `http`"]);
+            assert!(!targets.has("m"));
+        }
     }
 
     #[test]
