@@ -120,10 +120,20 @@ impl Environment<'_> {
         }
         let scraped = targets::Targets::of(&self.objects);
         self.problems.extend(scraped.problems.clone());
+        for expression in &expressions {
+            let unknown = jobs_named(&expression.query).into_iter().filter(|job| !scraped.has(job));
+            self.problems.extend(unknown.map(|job| format!("{} asks for the job `{job}`, which nothing scrapes", expression.place)));
+        }
         self.problems.extend(catalogue.unanswered(&places, &scraped));
         self.problems.extend(catalogue.outdated(&self.objects, &scraped, self.env));
         Ok(places.into_keys().collect())
     }
+}
+
+/// The jobs that an expression asks for by name. An alert on the absence of another one would always fire.
+fn jobs_named(query: &str) -> BTreeSet<&str> {
+    let parts = query.split("job=\"").skip(1);
+    parts.filter_map(|part| part.split_once('"')).map(|(job, _)| job).collect()
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
@@ -145,4 +155,15 @@ fn rendered(cx: &Context, env: &str) -> Result<Vec<Value>> {
     let targets = render::targets(&there)?;
     let objects = render::at_once(&targets, |target| render::render(&there, target));
     Ok(objects.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_are_those_in_matchers_for_exactly_one() {
+        let query = "up{job=\"a\"} == 0 or absent(up{pod=\"x\", job=\"b\"}) or up{job=~\"c|d\"}";
+        assert_eq!(jobs_named(query), BTreeSet::from(["a", "b"]));
+    }
 }

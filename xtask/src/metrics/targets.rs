@@ -50,6 +50,11 @@ impl Targets {
                 continue;
             }
             self.jobs.insert(job(endpoint).unwrap_or(name).to_string());
+            // One job for each value of a label of the pods.
+            if let Some(label) = job_label(endpoint) {
+                let values = pods.iter().map(|pod| text(pod, &format!("/spec/template/metadata/labels/{label}")));
+                self.jobs.extend(values.map(str::to_string));
+            }
         }
     }
 
@@ -113,9 +118,16 @@ fn kubelets(objects: &[Value]) -> Vec<Value> {
 
 /// The job that the relabellings of an endpoint write; `None` when they write none, or take it from a label of the target.
 fn job(endpoint: &Value) -> Option<&str> {
-    let rules: Vec<&Value> = list(endpoint, "/relabelings").collect();
-    let rule = rules.into_iter().rev().find(|rule| rule["targetLabel"] == "job")?;
-    rule["replacement"].as_str().filter(|job| !job.contains('$'))
+    job_rule(endpoint)?["replacement"].as_str().filter(|job| !job.contains('$'))
+}
+
+/// The label of pods whose value becomes the job.
+fn job_label(endpoint: &Value) -> Option<&str> {
+    text(job_rule(endpoint)?, "/sourceLabels/0").strip_prefix("__meta_kubernetes_pod_label_")
+}
+
+fn job_rule(endpoint: &Value) -> Option<&Value> {
+    list(endpoint, "/relabelings").filter(|rule| rule["targetLabel"] == "job").last()
 }
 
 fn labels(value: &Value, pointer: &str) -> Map<String, Value> {
@@ -181,7 +193,8 @@ mod tests {
     #[test]
     fn pods_are_found_by_labels_and_port_and_proxies_are_taken_for_granted() {
         let monitor = |labels: &Value| {
-            let endpoints = json!([{ "port": "http", "relabelings": [{ "targetLabel": "job", "replacement": "$1" }] }]);
+            let rule = json!({ "targetLabel": "job", "sourceLabels": ["__meta_kubernetes_pod_label_a"] });
+            let endpoints = json!([{ "port": "http", "relabelings": [rule] }]);
             json!({ "kind": "PodMonitor", "metadata": { "name": "m", "namespace": "n" }, "spec": {
                 "namespaceSelector": { "matchNames": ["shop"] }, "selector": { "matchLabels": labels }, "podMetricsEndpoints": endpoints } })
         };
@@ -190,7 +203,8 @@ mod tests {
             json!({ "kind": "Rollout", "metadata": { "namespace": "shop" }, "spec": { "template": { "metadata": { "labels": { "a": "b" } }, "spec": spec } } })
         };
         let found = |labels: &Value, port: &str| Targets::of(&[monitor(labels), rollout(port)]);
-        assert!(found(&json!({ "a": "b" }), "http").has("m"));
+        let jobs = found(&json!({ "a": "b" }), "http");
+        assert!(jobs.has("m") && jobs.has("b"), "{:?}", jobs.jobs);
         assert!(found(&json!({}), "other").has("m"));
         for (label, port) in [("c", "http"), ("b", "other")] {
             let targets = found(&json!({ "a": label }), port);
