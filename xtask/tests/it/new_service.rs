@@ -140,7 +140,10 @@ fn in_production_it_has_its_secret_and_its_database() {
 }
 
 #[test]
-fn values_of_the_new_service_pass_the_checks_of_all_values() {
+fn argo_cd_would_deploy_it_in_both_environments() {
     let Some(sandbox) = added() else { return };
-    sandbox.run(&["ci", "--only", "values"]).exits(0).prints_among("\nran      values: schemas: ");
+    for env in ["dev", "prod"] {
+        let ran = sandbox.run(&["render", "--env", env, "--app", "wishlist-service"]).exits(0);
+        ran.prints_among("kind: Rollout\n").prints_among(&format!("app.kubernetes.io/instance: wishlist-service-{env}\n"));
+    }
 }
