@@ -48,6 +48,12 @@ fn started(machine: &Machine) -> (u16, TcpListener) {
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let row = format!("grafana  http://127.0.0.1:{port}  listens  dashboards");
     running.end().exits(0).prints_among(&row).says_among("they go on in the background; end them: cargo xtask port-forward stop");
+    // The stand-in says that it began before its supervisor has noted its number.
+    let start = Instant::now();
+    while processes(machine).is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(60), "no forward is noted");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     (port, listener)
 }
 
