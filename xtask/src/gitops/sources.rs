@@ -96,6 +96,9 @@ pub fn source(repo: &Repo, wave: &Wave, component: &Component, labels: Labels) -
 
 fn read(set: &Value, component: &str, labels: Labels) -> Result<Source> {
     let spec = set.pointer("/spec/template/spec").unwrap_or(&Value::Null);
+    if set.pointer("/spec/templatePatch").and_then(Value::as_str).is_some_and(|patch| patch.contains("spec:")) {
+        return Err(Error::failed("its templatePatch changes the spec, which this program does not understand"));
+    }
     let fill = |value: &Value| fill(value, component, labels);
     let all: Vec<&Value> = spec["sources"].as_array().map_or_else(|| vec![&spec["source"]], |list| list.iter().collect());
     // The one with `ref` only lends its files.

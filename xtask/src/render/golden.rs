@@ -46,14 +46,12 @@ pub fn places(cx: &Context, only: Option<&str>) -> Result<Vec<Place>> {
         let targets = targets(&there)?;
         places.push(Place { cx: there, targets });
     }
-    if let Some(only) = only {
-        let missing = places.iter().map(|place| super::find(&place.cx, &place.targets, only).map(drop)).filter_map(Result::err);
-        let missing: Vec<Error> = missing.collect();
-        if let Some(e) = missing.into_iter().next_back().filter(|_| !places.iter().any(|p| p.targets.iter().any(|t| t.is(only)))) {
-            return Err(e);
-        }
-        places.iter_mut().for_each(|place| place.targets.retain(|target| target.is(only)));
+    let Some(only) = only else { return Ok(places) };
+    // Some components are there in one environment only.
+    if let Some(last) = places.last().filter(|_| !places.iter().any(|place| place.targets.iter().any(|target| target.is(only)))) {
+        super::find(&last.cx, &last.targets, only)?;
     }
+    places.iter_mut().for_each(|place| place.targets.retain(|target| target.is(only)));
     Ok(places)
 }
 
@@ -123,8 +121,12 @@ fn listed(e: &Error) -> String {
 /// What differs between the committed file and the objects; writes the file if that is wanted.
 fn compare(cx: &Context, path: &Path, target: &Target, objects: &[Value], mode: Mode) -> Result<Vec<String>> {
     let full = cx.repo.root().join(path);
-    let committed = if full.is_file() { yaml::read_all(&full)? } else { Vec::new() };
-    let mut lines = diff::objects(&committed, objects);
+    let mut lines = match yaml::read_all(&full) {
+        Ok(committed) => diff::objects(&committed, objects),
+        Err(_) if !full.is_file() => diff::objects(&[], objects),
+        // After a merge, perhaps: it is no reason not to write it anew.
+        Err(e) => vec![format!("~ it cannot be read: {}", e.causes().join(": "))],
+    };
     if !full.is_file() && lines.is_empty() {
         lines.push("+ without objects".into());
     }

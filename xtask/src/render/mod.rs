@@ -41,14 +41,12 @@ impl Target {
     }
 }
 
-/// Returns the objects of a component in an environment, sorted by kind, namespace and name.
-///
-/// Errors: usage, when the environment has no such component; its values or templates are not valid, with the file and the key.
-#[allow(dead_code, reason = "for checks in other rooms")]
-pub fn objects(cx: &Context, component: &str, env: &str) -> Result<Vec<Value>> {
+/// Returns the objects of every component of an environment, those of one component sorted by kind, namespace and name.
+pub fn everything(cx: &Context, env: &str) -> Result<Vec<Value>> {
     let there = cx.in_environment(env)?;
     let targets = targets(&there)?;
-    render(&there, find(&there, &targets, component)?)
+    let objects = at_once(&targets, |target| render(&there, target));
+    Ok(objects.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// The component of that name. Errors: usage, when there is none, with the known ones.
@@ -74,7 +72,7 @@ pub fn targets(cx: &Context) -> Result<Vec<Target>> {
     Ok(targets)
 }
 
-/// Renders one component. Errors: as [`objects`].
+/// Renders one component. Errors: its values or templates are not valid, with the file and the key.
 pub fn render(cx: &Context, target: &Target) -> Result<Vec<Value>> {
     let objects = match &target.source.helm {
         Some(settings) => helm::Job::new(cx, target, settings).and_then(|job| job.objects()),

@@ -164,6 +164,29 @@ fn golden_renders_are_written_once_and_compared_by_what_they_say() {
 }
 
 #[test]
+fn the_documentation_says_what_is_deployed_where_and_what_differs() {
+    let Some(shop) = shop() else { return };
+    shop.run(&["render", "--write"]).exits(0);
+    let overview = std::fs::read_to_string(shop.root().join("charts/README.md")).unwrap();
+    let rows = [
+        "| [order-service](order-service) | 1 | shop | dev, prod | ConfigMap |",
+        "- [order-service](order-service/README.md)",
+        "### order-service",
+        "| `host` | `localhost` | `shop.example` |",
+        "| `replicas` | – | `3` |",
+    ];
+    rows.iter().for_each(|row| assert!(overview.lines().any(|line| line == *row), "{row}\n{overview}"));
+    let page = std::fs::read_to_string(shop.root().join("charts/order-service/README.md")).unwrap();
+    assert!(
+        page.contains("\n# order-service\n\nOrders.\n") && page.ends_with("| `replicas` | `1` | pods |\n| `image.tag` | `1.0` |  |\n"),
+        "{page}"
+    );
+    // A comment in the values is the documentation.
+    shop.replace("charts/order-service/values.yaml", "# pods", "# pods at least");
+    shop.run(&["render", "--check"]).exits(1).prints("charts/order-service/README.md\n  ~ not what charts and values say");
+}
+
+#[test]
 fn a_change_is_shown_by_object_and_field_and_a_check_writes_nothing() {
     let Some(shop) = shop() else { return };
     shop.run(&["render", "--write"]).exits(0);
@@ -192,6 +215,11 @@ fn the_golden_render_of_a_component_that_is_gone_goes_too() {
     shop.run(&["render", "--check"]).exits(1).prints_among("golden/prod/other.yaml\n  - no component of this environment");
     shop.run(&["render", "--write"]).exits(0);
     assert!(!shop.root().join("golden/prod/other.yaml").exists());
+    // What a merge leaves is no obstacle.
+    shop.replace("golden/prod/order-service.yaml", "kind: ConfigMap\n", "<<<<<<< HEAD\nkind: ConfigMap\n");
+    shop.run(&["render", "--check"]).exits(1).prints_among("golden/prod/order-service.yaml\n  ~ it cannot be read: ");
+    shop.run(&["render", "--write"]).exits(0);
+    shop.run(&["render", "--check"]).exits(0);
 }
 
 /// The error of `render --app order-service` with these values in dev.
@@ -265,6 +293,21 @@ fn what_a_template_refuses_comes_with_its_own_words() {
     let ran = shop.run(&["render"]).exits(3);
     ran.says_among("host must not be localhost")
         .says_among("Caused by: its values, the later ones stronger: charts/order-service/values.yaml, ");
+}
+
+#[test]
+fn the_checks_lint_and_compare_every_component_in_every_environment() {
+    let Some(shop) = shop() else { return };
+    // The programs of the cluster are missing here, and nothing else is wrong.
+    let checks = || shop.run(&["ci", "--only", "charts"]).exits(1);
+    checks()
+        .prints_among("\nran      helm lint: 2 components pass --strict, in dev and prod ")
+        .prints_among("\nFAILED   golden renders: 4 files ");
+    shop.run(&["render", "--write"]).exits(0);
+    checks().prints_among("\nran      golden renders: 4 objects of 2 components as committed, ");
+    shop.write("config/prod/order-service.yaml", "# prod\nhost: shop.example\nport: 80\n");
+    let says = "order-service-prod does not pass `helm lint --strict`: its values are not what the chart allows: config/prod/order-service.yaml:3: port: ";
+    checks().prints_among(&format!("\nFAILED   helm lint: {says}"));
 }
 
 /// The charts of this repository themselves: each with a schema refuses a key that nobody knows, wherever its values come from.
