@@ -21,6 +21,9 @@ use crate::render;
 use catalogue::Catalogue;
 use promtool::Promtool;
 
+/// The programs that this needs.
+pub const TOOLS: [&str; 2] = ["helm", "promtool"];
+
 /// An expression as it stands in the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Expression {
@@ -60,7 +63,7 @@ pub fn look(cx: &Context, environments: &[String]) -> Result<Findings> {
     let mut findings = Findings::default();
     let mut used = BTreeSet::new();
     for env in environments {
-        let mut one = Environment { env, objects: rendered(cx, env)?, problems: Vec::new() };
+        let mut one = Environment { env, objects: render::everything(cx, env)?, problems: Vec::new() };
         used.extend(one.look(&promtool, &catalogue, &tests, &mut findings)?);
         findings.problems.extend(one.problems.into_iter().map(|problem| format!("{env}: {problem}")));
     }
@@ -147,14 +150,6 @@ fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> 
 /// The objects of a kind.
 fn of_kind<'a>(objects: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a Value> {
     objects.iter().filter(move |object| object["kind"] == kind)
-}
-
-/// Everything that an environment deploys: services and their ports are of other components than the monitors.
-fn rendered(cx: &Context, env: &str) -> Result<Vec<Value>> {
-    let there = cx.in_environment(env)?;
-    let targets = render::targets(&there)?;
-    let objects = render::at_once(&targets, |target| render::render(&there, target));
-    Ok(objects.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 #[cfg(test)]

@@ -41,6 +41,14 @@ impl Target {
     }
 }
 
+/// Returns the objects of every component of an environment, those of one component sorted by kind, namespace and name.
+pub fn everything(cx: &Context, env: &str) -> Result<Vec<Value>> {
+    let there = cx.in_environment(env)?;
+    let targets = targets(&there)?;
+    let objects = at_once(&targets, |target| render(&there, target));
+    Ok(objects.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
 /// The component of that name. Errors: usage, when there is none, with the known ones.
 pub fn find<'a>(cx: &Context, targets: &'a [Target], component: &str) -> Result<&'a Target> {
     let found = targets.iter().find(|target| target.is(component));
@@ -64,8 +72,7 @@ pub fn targets(cx: &Context) -> Result<Vec<Target>> {
     Ok(targets)
 }
 
-/// Returns the objects of one component, sorted by kind, namespace and name.
-/// Errors: its values or templates are not valid, with the file and the key.
+/// Renders one component. Errors: its values or templates are not valid, with the file and the key.
 pub fn render(cx: &Context, target: &Target) -> Result<Vec<Value>> {
     let objects = match &target.source.helm {
         Some(settings) => helm::Job::new(cx, target, settings).and_then(|job| job.objects()),
