@@ -10,6 +10,7 @@ pub mod k3d;
 pub mod kafka;
 pub mod metrics;
 pub mod operations;
+pub mod prod;
 pub mod sources;
 pub mod sync;
 

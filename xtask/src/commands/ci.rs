@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, Verdict, analysis, canary, charts, cluster, k3d, metrics, sources};
+use crate::checks::{Report, Verdict, analysis, canary, charts, cluster, k3d, metrics, prod, sources};
 use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -27,6 +27,8 @@ enum Part {
     Metrics,
     /// The development cluster, for real
     Cluster,
+    /// Prod with its node groups, on simulated nodes
+    Prod,
     /// Promotions under the analysis templates, with a stand-in for Prometheus
     Analysis,
     /// A release in steps beside Argo CD's self-heal, and a service more
@@ -43,11 +45,12 @@ impl Part {
 type Run = fn(&Context, &mut Report<'_>) -> Result<()>;
 
 /// In this order: what is quick first.
-const PARTS: [(Part, &str, Run); 6] = [
+const PARTS: [(Part, &str, Run); 7] = [
     (Part::Sources, "format, lints, tests, k3d", |cx, report| sources::run(cx, report).and_then(|()| k3d::run(cx, report))),
     (Part::Charts, "keys, helm lint, golden renders", charts::run),
     (Part::Metrics, "metrics", metrics::run),
     (Part::Cluster, "cluster", cluster::run),
+    (Part::Prod, "prod", prod::run),
     (Part::Analysis, "analysis", analysis::run),
     (Part::Canary, "canary, new service", canary::run),
 ];

@@ -48,7 +48,8 @@ fn load(pool: &NodePool, pods: &[Value]) -> Load {
         !ended && node.strip_prefix(&pool.name).and_then(|n| n.strip_prefix('-')).is_some_and(|n| n.parse::<usize>().is_ok())
     };
     let pods: Vec<&Value> = pods.iter().filter(on_pool).collect();
-    let asked = |what: &str| pods.iter().flat_map(|p| requests(p, what)).sum();
+    // A sum of nothing is -0.0.
+    let asked = |what: &str| pods.iter().flat_map(|p| requests(p, what)).fold(0.0, |sum, request| sum + request);
     let offered = |text: &str| quantity::parse(text).unwrap_or_default();
     Load {
         pool: pool.name.clone(),

@@ -198,11 +198,24 @@ mod tests {
     }
 
     #[test]
-    fn an_invented_value_of_the_account_says_so() {
+    fn every_value_of_the_account_is_used_and_an_invented_one_says_so() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut text = String::new();
+        let mut folders = vec![root.join("config/prod"), root.join("environments/prod/secrets")];
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    text.push_str(&std::fs::read_to_string(path).unwrap());
+                }
+            }
+        }
         let prod: Environment = yaml::parse(include_str!("../../../environments/prod/environment.yaml")).unwrap();
         assert!(!prod.provides.account.is_empty());
         for (name, value) in prod.provides.account {
             assert!(value.fictional || !value.value.contains("111122223333"), "{name} looks invented and does not say so");
+            assert!(text.contains(&value.value), "{name} `{}` is used nowhere", value.value);
         }
     }
 

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::charts::helm;
 use super::k3d_machine::Machine;
 use super::pinned;
 use super::this_repository::{copy, read};
@@ -15,6 +16,9 @@ fn render(chart: &str, files: &[&str], values: &Value) -> Option<Result<Vec<Valu
     let program = pinned::program_or_skip("helm")?;
     let dir = copy(&["charts", "config"]);
     std::fs::write(dir.path().join("values.json"), values.to_string()).unwrap();
+    if read(&format!("{chart}/Chart.yaml")).contains("dependencies:") {
+        helm(&program, dir.path(), &["dependency", "build", chart]).unwrap();
+    }
     let mut command = Command::new(program);
     command.args(["template", "test", chart, "--namespace", "kafka"]);
     for file in files.iter().chain(&["values.json"]) {
