@@ -47,7 +47,9 @@ const CHECKS: [(&str, Check); 2] = [("canary: release", release), ("new service"
 
 fn small_shop(cx: &Context) -> Result<Trial> {
     let trial = Trial::new(cx)?;
-    trial.remove("argocd/applicationsets/02-monitoring.yaml")?;
+    for wave in ["02-monitoring", "10-kafka"] {
+        trial.remove(&format!("argocd/applicationsets/{wave}.yaml"))?;
+    }
     trial.edit("argocd/applicationsets/30-services.yaml", |text| {
         let kept = |line: &&str| {
             let service = line.trim().strip_prefix("- component: ");

@@ -1,8 +1,13 @@
-//! The Docker engine of this machine: does it answer, and which containers does a k3d cluster have there.
+//! The Docker engine of this machine: does it answer, what does it have, and which containers has a k3d cluster there.
+//!
+//! Two questions and not one: every command can afford `docker version`; `docker info`, which knows the memory, runs every plugin
+//! of the command line before it answers, and is asked only by who needs that.
 //!
 //! `docker` is a prerequisite and not a tool of this repository: an engine cannot be brought by a program beside it.
 
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::proc::{Failure, Invocation, Runner};
@@ -30,6 +35,50 @@ pub fn ask(runner: &Runner) -> Result<Answer> {
         Err(Failure::TimedOut { .. }) => Err("the Docker engine does not answer".to_string()),
         Err(Failure::Io { error, .. }) => Err(format!("docker cannot be started: {error}")),
     })
+}
+
+/// A Docker engine, as `docker info` describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Info {
+    Answers {
+        version: String,
+        /// Bytes; absent if it did not say.
+        memory: Option<u64>,
+    },
+    /// The program is there; its engine says nothing, with the reason.
+    Silent(String),
+    NotInstalled,
+}
+
+impl Info {
+    /// Asks the engine. Only looks; gives up after three seconds.
+    pub fn ask(runner: &Runner) -> Self {
+        let call = Invocation::reads("docker").args(["info", "--format", "{{json .}}"]).timeout(PATIENCE);
+        let mut printed = Vec::new();
+        match runner.run_keeping(&call, &mut printed) {
+            Err(Failure::NotFound { .. }) => Info::NotInstalled,
+            Err(Failure::TimedOut { .. }) => Info::Silent("no answer within 3 s".into()),
+            Ok(()) => Self::parse(&printed, ""),
+            // Versions differ in whether an engine that is silent is a failure.
+            Err(failure) => Self::parse(&printed, failure.tail()),
+        }
+    }
+
+    /// Reads what `docker info --format '{{json .}}'` prints; an engine that is silent has no version.
+    fn parse(printed: &[u8], stderr: &str) -> Self {
+        let info: Value = serde_json::from_slice(printed).unwrap_or_default();
+        match info.get("ServerVersion").and_then(Value::as_str).filter(|v| !v.is_empty()) {
+            Some(version) => {
+                let memory = info.get("MemTotal").and_then(Value::as_u64).filter(|bytes| *bytes > 0);
+                Info::Answers { version: version.to_string(), memory }
+            }
+            None => {
+                let error = info.pointer("/ServerErrors/0").and_then(Value::as_str).unwrap_or(stderr);
+                let line = error.lines().find(|line| !line.trim().is_empty()).unwrap_or("it does not say why");
+                Info::Silent(line.trim().to_string())
+            }
+        }
+    }
 }
 
 /// A container of a k3d cluster.
@@ -69,6 +118,17 @@ fn parse(printed: &str) -> Vec<Node> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Shortened answers of Docker 27 and 24.
+    #[test]
+    fn what_docker_info_prints_is_understood() {
+        let answers = br#"{"ID":"x","ServerVersion":"27.3.1","MemTotal":8321982464,"NCPU":8}"#;
+        assert_eq!(Info::parse(answers, ""), Info::Answers { version: "27.3.1".into(), memory: Some(8_321_982_464) });
+        let silent = br#"{"ID":"","ServerVersion":"","MemTotal":0,"ServerErrors":["Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"]}"#;
+        let why = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?";
+        assert_eq!(Info::parse(silent, ""), Info::Silent(why.into()));
+        assert_eq!(Info::parse(b"", "\npermission denied\n"), Info::Silent("permission denied".into()));
+    }
 
     #[test]
     fn a_path_with_blanks_is_one_owner_and_a_helper_has_none() {

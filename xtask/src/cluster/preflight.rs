@@ -5,14 +5,12 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::time::Duration;
-
-use serde_json::Value;
 
 use super::answers;
+use super::docker::Info;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::proc::{self, Failure, Invocation, Runner};
+use crate::proc;
 use crate::repo::files;
 use crate::trial::listening;
 use crate::ui;
@@ -60,53 +58,9 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// A Docker engine, as `docker info` describes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Docker {
-    Answers {
-        version: String,
-        /// Bytes; absent if it did not say.
-        memory: Option<u64>,
-    },
-    /// The program is there; its engine says nothing, with the reason.
-    Silent(String),
-    NotInstalled,
-}
-
-impl Docker {
-    /// Asks the engine. Only looks; gives up after three seconds.
-    pub fn ask(runner: &Runner) -> Self {
-        let call = Invocation::reads("docker").args(["info", "--format", "{{json .}}"]).timeout(Duration::from_secs(3));
-        let mut printed = Vec::new();
-        match runner.run_keeping(&call, &mut printed) {
-            Err(Failure::NotFound { .. }) => Docker::NotInstalled,
-            Err(Failure::TimedOut { .. }) => Docker::Silent("no answer within 3 s".into()),
-            Ok(()) => Self::parse(&printed, ""),
-            // Versions differ in whether an engine that is silent is a failure.
-            Err(failure) => Self::parse(&printed, failure.tail()),
-        }
-    }
-
-    /// Reads what `docker info --format '{{json .}}'` prints; an engine that is silent has no version.
-    fn parse(printed: &[u8], stderr: &str) -> Self {
-        let info: Value = serde_json::from_slice(printed).unwrap_or_default();
-        match info.get("ServerVersion").and_then(Value::as_str).filter(|v| !v.is_empty()) {
-            Some(version) => {
-                let memory = info.get("MemTotal").and_then(Value::as_u64).filter(|bytes| *bytes > 0);
-                Docker::Answers { version: version.to_string(), memory }
-            }
-            None => {
-                let error = info.pointer("/ServerErrors/0").and_then(Value::as_str).unwrap_or(stderr);
-                let line = error.lines().find(|line| !line.trim().is_empty()).unwrap_or("it does not say why");
-                Docker::Silent(line.trim().to_string())
-            }
-        }
-    }
-}
-
 /// What the machine was found to offer. `None`: it could not be told, or does not exist here.
 struct Offer {
-    docker: Docker,
+    docker: Info,
     disk: Option<u64>,
     /// In the order of [`INOTIFY`].
     inotify: [Option<u64>; 2],
@@ -117,7 +71,7 @@ struct Offer {
 /// Looks for everything that would keep k3d from carrying this environment; nothing found, nothing stands in the way.
 ///
 /// `running`: this clone's own cluster runs already, so its ports are taken by itself. Only looks.
-pub fn look(cx: &Context, docker: Docker, running: bool) -> Vec<Finding> {
+pub fn look(cx: &Context, docker: Info, running: bool) -> Vec<Finding> {
     let free = |port: &u16| !is_taken(*port);
     let taken = PORTS.iter().filter(|port| !running && !free(port)).map(|port| (*port, holder(*port))).collect();
     let offer = Offer { docker, disk: files::free_space(cx.repo.root()), inotify: INOTIFY.map(|(name, _)| inotify(name)), taken };
@@ -128,7 +82,7 @@ pub fn look(cx: &Context, docker: Docker, running: bool) -> Vec<Finding> {
 /// Errors: prerequisite, with everything that is missing.
 pub fn require(cx: &Context) -> Result<()> {
     let mut lacking = None;
-    for finding in look(cx, Docker::ask(&cx.runner), true).into_iter().filter(|f| f.id != DOCKER) {
+    for finding in look(cx, Info::ask(&cx.runner), true).into_iter().filter(|f| f.id != DOCKER) {
         match finding.level {
             Level::Warning => cx.ui.warn(format!("{finding}; mend it: {}", finding.mend)),
             Level::Needed => {
@@ -142,7 +96,7 @@ pub fn require(cx: &Context) -> Result<()> {
 
 /// Adds to a failed start which port somebody else has: Docker names the port, but not the program.
 pub fn explain(cx: &Context, e: Error) -> Error {
-    let ports = look(cx, Docker::NotInstalled, false).into_iter().filter(|f| f.id.starts_with("port-"));
+    let ports = look(cx, Info::NotInstalled, false).into_iter().filter(|f| f.id.starts_with("port-"));
     ports.fold(e, |e, finding| e.cause(finding.to_string()).hint(finding.mend))
 }
 
@@ -156,17 +110,17 @@ fn findings(offer: &Offer) -> Vec<Finding> {
     let mut add = |level, id, what: String, have: String, mend: String| found.push(Finding { level, id, what, have, mend });
     let more = "give Docker more: Docker Desktop, Settings, Resources; on Linux it has the machine's";
     match &offer.docker {
-        Docker::NotInstalled => {
+        Info::NotInstalled => {
             let mend = "install it: https://docs.docker.com/engine/install";
             add(Level::Needed, DOCKER, "a Docker engine".into(), "not installed".into(), mend.into());
         }
-        Docker::Silent(why) => {
+        Info::Silent(why) => {
             add(Level::Needed, DOCKER, "a Docker engine".into(), why.clone(), "start it, then see what it says: docker info".into());
         }
-        Docker::Answers { memory: Some(bytes), .. } if *bytes < MEMORY - KERNEL => {
+        Info::Answers { memory: Some(bytes), .. } if *bytes < MEMORY - KERNEL => {
             add(Level::Needed, "docker-memory", format!("memory for Docker: {}", ui::bytes(MEMORY)), ui::bytes(*bytes), more.into());
         }
-        Docker::Answers { memory: None, .. } => {
+        Info::Answers { memory: None, .. } => {
             add(
                 Level::Warning,
                 "docker-memory",
@@ -175,7 +129,7 @@ fn findings(offer: &Offer) -> Vec<Finding> {
                 more.into(),
             );
         }
-        Docker::Answers { .. } => {}
+        Info::Answers { .. } => {}
     }
     if let Some(free) = offer.disk.filter(|free| *free < DISK) {
         let mend = "free some: docker system prune removes what no container uses";
@@ -226,19 +180,8 @@ pub fn holder(port: u16) -> String {
 mod tests {
     use super::*;
 
-    /// Shortened answers of Docker 27 and 24.
-    #[test]
-    fn what_docker_info_prints_is_understood() {
-        let answers = br#"{"ID":"x","ServerVersion":"27.3.1","MemTotal":8321982464,"NCPU":8}"#;
-        assert_eq!(Docker::parse(answers, ""), Docker::Answers { version: "27.3.1".into(), memory: Some(8_321_982_464) });
-        let silent = br#"{"ID":"","ServerVersion":"","MemTotal":0,"ServerErrors":["Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"]}"#;
-        let why = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?";
-        assert_eq!(Docker::parse(silent, ""), Docker::Silent(why.into()));
-        assert_eq!(Docker::parse(b"", "\npermission denied\n"), Docker::Silent("permission denied".into()));
-    }
-
     fn enough() -> Offer {
-        let docker = Docker::Answers { version: "27.3.1".into(), memory: Some(MEMORY - KERNEL) };
+        let docker = Info::Answers { version: "27.3.1".into(), memory: Some(MEMORY - KERNEL) };
         Offer { docker, disk: Some(DISK), inotify: INOTIFY.map(|(_, need)| Some(need)), taken: Vec::new() }
     }
 
@@ -250,7 +193,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_too_little_is_found_with_what_mends_it() {
-        let docker = Docker::Answers { version: "27.3.1".into(), memory: Some(8 * GIB) };
+        let docker = Info::Answers { version: "27.3.1".into(), memory: Some(8 * GIB) };
         let taken = vec![(443, "nginx (pid 7)".to_string())];
         let found = findings(&Offer { docker, disk: Some(3 * GIB), inotify: [Some(128), Some(8192)], taken });
         let lines: Vec<String> = found.iter().map(|f| format!("{}; {}", f.what, f.have)).collect();
@@ -270,8 +213,7 @@ mod tests {
 
     #[test]
     fn without_an_answer_of_docker_that_comes_first() {
-        for (docker, have) in
-            [(Docker::NotInstalled, "not installed"), (Docker::Silent("no answer within 3 s".into()), "no answer within 3 s")]
+        for (docker, have) in [(Info::NotInstalled, "not installed"), (Info::Silent("no answer within 3 s".into()), "no answer within 3 s")]
         {
             let found = findings(&Offer { docker, ..enough() });
             assert_eq!((found[0].level, found[0].have.as_str()), (Level::Needed, have));

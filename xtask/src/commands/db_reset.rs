@@ -31,7 +31,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         cx.ui.note("nothing was deleted");
         return Ok(Exit::Done);
     }
-    super::exclusively(cx, "db-reset", |journal| {
+    super::exclusively_as(cx, "db-reset", &command, |journal| {
         let task = cx.ui.task("reset");
         let started = Instant::now();
         let result = stores::reset(cx, &kubectl, &chosen, cx.timeout(), &task);

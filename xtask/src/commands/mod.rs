@@ -145,9 +145,14 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
 
 /// Runs the body of a command that changes the environment: under its lock, with an entry in its journal.
 fn exclusively(cx: &Context, command: &'static str, body: impl FnOnce(&Journal) -> Result<Exit>) -> Result<Exit> {
+    exclusively_as(cx, command, command, body)
+}
+
+/// The same for a command that is typed with arguments: `typed` goes on from where it was interrupted.
+fn exclusively_as(cx: &Context, command: &'static str, typed: &str, body: impl FnOnce(&Journal) -> Result<Exit>) -> Result<Exit> {
     let _lock = Lock::take(cx, command)?;
     let journal = Journal::new(command);
-    let again = || format!("nothing is lost: what is half-done is mended by the next run: cargo xtask {command}");
+    let again = || format!("nothing is lost: what is half-done is mended by the next run: cargo xtask {typed}");
     let result = body(&journal).map_err(|e| if e.exit() == Exit::Interrupted { e.hint(again()) } else { e });
     journal.close(cx, &result);
     result

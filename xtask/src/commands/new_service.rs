@@ -82,5 +82,6 @@ fn next(cx: &Context, new: &Names) {
     cx.ui.note(format!(
         "to make before it comes to prod: its RDS instance, and {secrets}database and {secrets}redis in AWS Secrets Manager"
     ));
-    cx.ui.note("next: cargo xtask dev-init        its Secrets, its database and its pods");
+    cx.ui.note("next: cargo xtask render --write  its golden renders, and the documentation of the charts");
+    cx.ui.note("      cargo xtask dev-init        its Secrets, its database and its pods");
 }

@@ -94,7 +94,7 @@ fn start(args: &Args, cx: &Context) -> Result<Exit> {
         forwards::plan(&kubectl, &new).iter().for_each(|call| cx.ui.out(format!("would keep alive: {}", call.command_line())));
         return Ok(Exit::Done);
     }
-    super::exclusively(cx, "port-forward", |_| {
+    super::exclusively_as(cx, "port-forward", "port-forward start", |_| {
         // What runs already and is not asked for goes on.
         let mut all = forwards::running(cx);
         all.retain(|f| !new.iter().any(|n| n.target == f.target));
@@ -129,7 +129,7 @@ fn stop(args: &Args, cx: &Context) -> Result<Exit> {
         cx.ui.note("nothing to stop: nothing of it is forwarded");
         return Ok(Exit::Done);
     }
-    super::exclusively(cx, "port-forward", |_| {
+    super::exclusively_as(cx, "port-forward", "port-forward stop", |_| {
         if left.is_empty() {
             let ended = forwards::stop(cx)?;
             cx.ui.note(format!("{} ended", count(ended, "port forward")));

@@ -1,7 +1,8 @@
 //! What carries the cluster: kwok with plain processes, or k3d with Docker.
 
 use super::{Check, State};
-use crate::cluster::preflight::{self, Docker, Level};
+use crate::cluster::docker::Info;
+use crate::cluster::preflight::{self, Level};
 use crate::context::Context;
 use crate::error::Error;
 use crate::repo::environment::Engine;
@@ -9,7 +10,7 @@ use crate::repo::environment::Engine;
 const GROUP: &str = "engine";
 
 /// `refused`: why this program cannot drive the engine that was asked for.
-pub fn checks(cx: &Context, engine: Engine, refused: Option<&Error>, docker: Docker, running: bool) -> Vec<Check> {
+pub fn checks(cx: &Context, engine: Engine, refused: Option<&Error>, docker: Info, running: bool) -> Vec<Check> {
     let k3d = engine == Engine::K3d;
     let mut checks = Vec::new();
     if let Some(error) = refused {
@@ -18,7 +19,7 @@ pub fn checks(cx: &Context, engine: Engine, refused: Option<&Error>, docker: Doc
     } else if engine == Engine::Kwok {
         checks.push(Check::ok(GROUP, "engine", "kwok", "needs no Docker; pods are simulated"));
     }
-    let answers = matches!(docker, Docker::Answers { .. });
+    let answers = matches!(docker, Info::Answers { .. });
     checks.push(docker_row(&docker, k3d));
     for (name, purpose) in [("k3d", "needed for the engine k3d"), ("aws", "needed for AWS: registry login, prod")] {
         // Pinned ones have their row among the tools, refused engines have theirs already.
@@ -46,16 +47,16 @@ pub fn checks(cx: &Context, engine: Engine, refused: Option<&Error>, docker: Doc
     checks
 }
 
-fn docker_row(docker: &Docker, needed: bool) -> Check {
+fn docker_row(docker: &Info, needed: bool) -> Check {
     let absent = |from: String, mend: &str| {
         let state = if needed { State::Missing } else { State::Optional };
         let check = Check { needed, ..Check::ok(GROUP, "docker", "", from).state(state) };
         if needed { check.mend(mend) } else { check }
     };
     match docker {
-        Docker::Answers { version, .. } => Check { needed, ..Check::ok(GROUP, "docker", version, "its engine answers") },
-        Docker::Silent(why) => absent(format!("needed for the engine k3d; it does not answer: {why}"), "start Docker"),
-        Docker::NotInstalled => absent("needed for the engine k3d".into(), "install it: https://docs.docker.com/engine/install"),
+        Info::Answers { version, .. } => Check { needed, ..Check::ok(GROUP, "docker", version, "its engine answers") },
+        Info::Silent(why) => absent(format!("needed for the engine k3d; it does not answer: {why}"), "start Docker"),
+        Info::NotInstalled => absent("needed for the engine k3d".into(), "install it: https://docs.docker.com/engine/install"),
     }
 }
 
@@ -65,11 +66,11 @@ mod tests {
 
     #[test]
     fn docker_is_optional_unless_the_engine_needs_it() {
-        let silent = Docker::Silent("no answer within 3 s".into());
+        let silent = Info::Silent("no answer within 3 s".into());
         assert_eq!(docker_row(&silent, false).state, State::Optional);
         assert!(docker_row(&silent, true).stops());
-        assert!(docker_row(&Docker::NotInstalled, true).stops());
-        let answers = Docker::Answers { version: "27.3.1".into(), memory: None };
+        assert!(docker_row(&Info::NotInstalled, true).stops());
+        let answers = Info::Answers { version: "27.3.1".into(), memory: None };
         assert_eq!((docker_row(&answers, false).state, docker_row(&answers, true).state), (State::Ok, State::Ok));
     }
 }

@@ -10,7 +10,7 @@ mod programs;
 mod report;
 mod things;
 
-use crate::cluster::preflight::Docker;
+use crate::cluster::docker::Info;
 use crate::cluster::{self as clusters, Seen};
 use crate::context::Context;
 use crate::error::Result;
@@ -112,7 +112,7 @@ pub fn examine(cx: &Context) -> Result<Report> {
     // Each of these may start a program or two.
     let (programs, docker, seen, tools) = std::thread::scope(|scope| {
         let programs = scope.spawn(|| programs::look(cx));
-        let docker = scope.spawn(|| Docker::ask(&cx.runner));
+        let docker = scope.spawn(|| Info::ask(&cx.runner));
         let seen = scope.spawn(|| carrier.as_ref().ok().map(|c| seen(*c)));
         let tools = things::tools(cx, &wanted);
         (join(programs), join(docker), join(seen), tools)
@@ -120,7 +120,7 @@ pub fn examine(cx: &Context) -> Result<Report> {
     cx.runner.interrupt().check()?;
     let (tools, artifacts) = (tools?, things::artifacts(cx)?);
     let programs: Vec<Program> = programs.unwrap_or_default();
-    let docker = docker.unwrap_or(Docker::NotInstalled);
+    let docker = docker.unwrap_or(Info::NotInstalled);
     let needed: Vec<&Thing> = tools.iter().chain(&artifacts).filter(|t| t.needed).collect();
     let has = Has::of(&programs, &needed);
 

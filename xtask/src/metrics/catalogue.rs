@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn monitor() -> Value {
-        json!({ "kind": "PodMonitor", "metadata": { "name": "j" }, "spec": { "podMetricsEndpoints": [{}] } })
+        json!({ "kind": "PodMonitor", "metadata": { "name": "j" }, "spec": { "selector": {}, "podMetricsEndpoints": [{}] } })
     }
 
     fn read(series: &[&str]) -> BTreeMap<String, Vec<&'static str>> {

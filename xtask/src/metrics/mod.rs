@@ -21,9 +21,6 @@ use crate::render;
 use catalogue::Catalogue;
 use promtool::Promtool;
 
-/// The components that ask Prometheus, in the order in which they are rendered.
-const COMPONENTS: [&str; 2] = ["monitoring", "argo-rollouts"];
-
 /// An expression as it stands in the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Expression {
@@ -63,11 +60,7 @@ pub fn look(cx: &Context, environments: &[String]) -> Result<Findings> {
     let mut findings = Findings::default();
     let mut used = BTreeSet::new();
     for env in environments {
-        let mut objects = Vec::new();
-        for component in COMPONENTS {
-            objects.extend(render::objects(cx, component, env)?);
-        }
-        let mut one = Environment { env, objects, problems: Vec::new() };
+        let mut one = Environment { env, objects: rendered(cx, env)?, problems: Vec::new() };
         used.extend(one.look(&promtool, &catalogue, &tests, &mut findings)?);
         findings.problems.extend(one.problems.into_iter().map(|problem| format!("{env}: {problem}")));
     }
@@ -127,10 +120,20 @@ impl Environment<'_> {
         }
         let scraped = targets::Targets::of(&self.objects);
         self.problems.extend(scraped.problems.clone());
+        for expression in &expressions {
+            let unknown = jobs_named(&expression.query).into_iter().filter(|job| !scraped.has(job));
+            self.problems.extend(unknown.map(|job| format!("{} asks for the job `{job}`, which nothing scrapes", expression.place)));
+        }
         self.problems.extend(catalogue.unanswered(&places, &scraped));
         self.problems.extend(catalogue.outdated(&self.objects, &scraped, self.env));
         Ok(places.into_keys().collect())
     }
+}
+
+/// The jobs that an expression asks for by name. An alert on the absence of another one would always fire.
+fn jobs_named(query: &str) -> BTreeSet<&str> {
+    let parts = query.split("job=\"").skip(1);
+    parts.filter_map(|part| part.split_once('"')).map(|(job, _)| job).collect()
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
@@ -144,4 +147,23 @@ fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> 
 /// The objects of a kind.
 fn of_kind<'a>(objects: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a Value> {
     objects.iter().filter(move |object| object["kind"] == kind)
+}
+
+/// Everything that an environment deploys: services and their ports are of other components than the monitors.
+fn rendered(cx: &Context, env: &str) -> Result<Vec<Value>> {
+    let there = cx.in_environment(env)?;
+    let targets = render::targets(&there)?;
+    let objects = render::at_once(&targets, |target| render::render(&there, target));
+    Ok(objects.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_are_those_in_matchers_for_exactly_one() {
+        let query = "up{job=\"a\"} == 0 or absent(up{pod=\"x\", job=\"b\"}) or up{job=~\"c|d\"}";
+        assert_eq!(jobs_named(query), BTreeSet::from(["a", "b"]));
+    }
 }

@@ -17,8 +17,7 @@ impl Targets {
     pub fn of(objects: &[Value]) -> Self {
         let mut targets = Targets { jobs: BTreeSet::new(), problems: Vec::new() };
         for monitor in of_kind(objects, "PodMonitor") {
-            let endpoints = list(monitor, "/spec/podMetricsEndpoints");
-            targets.jobs.extend(endpoints.map(|endpoint| job(endpoint).unwrap_or(text(monitor, "/metadata/name")).to_string()));
+            targets.add_pods(monitor, objects);
         }
         let with_kubelets = [objects, &kubelets(objects)].concat();
         for monitor in of_kind(objects, "ServiceMonitor") {
@@ -29,6 +28,34 @@ impl Targets {
 
     pub fn has(&self, job: &str) -> bool {
         self.jobs.contains(job)
+    }
+
+    fn add_pods(&mut self, monitor: &Value, objects: &[Value]) {
+        let name = text(monitor, "/metadata/name");
+        let labels = labels(monitor, "/spec/selector/matchLabels");
+        let namespaces = namespaces(monitor);
+        let selected = |object: &&Value| {
+            namespaces.contains(&text(object, "/metadata/namespace")) && is_part(&labels, object.pointer("/spec/template/metadata/labels"))
+        };
+        let pods: Vec<&Value> = objects.iter().filter(selected).collect();
+        for endpoint in list(monitor, "/spec/podMetricsEndpoints") {
+            let has_port = |pod: &&Value| {
+                let containers = list(pod, "/spec/template/spec/containers");
+                containers.flat_map(|container| list(container, "/ports")).any(|port| port["name"] == endpoint["port"])
+            };
+            // A selector without labels means what is put into pods later, such as proxies.
+            if !labels.is_empty() && !pods.iter().any(has_port) {
+                let (namespaces, port) = (namespaces.join(", "), text(endpoint, "/port"));
+                self.problems.push(format!("PodMonitor {name}: no pod of {namespaces} has its labels and a port `{port}`"));
+                continue;
+            }
+            self.jobs.insert(job(endpoint).unwrap_or(name).to_string());
+            // One job for each value of a label of the pods.
+            if let Some(label) = job_label(endpoint) {
+                let values = pods.iter().map(|pod| text(pod, &format!("/spec/template/metadata/labels/{label}")));
+                self.jobs.extend(values.map(str::to_string));
+            }
+        }
     }
 
     fn add_services(&mut self, monitor: &Value, objects: &[Value]) {
@@ -68,6 +95,12 @@ impl Targets {
     }
 }
 
+/// Where a monitor looks: in its own namespace unless it says otherwise.
+fn namespaces(monitor: &Value) -> Vec<&str> {
+    let named: Vec<&str> = list(monitor, "/spec/namespaceSelector/matchNames").filter_map(Value::as_str).collect();
+    if named.is_empty() { vec![text(monitor, "/metadata/namespace")] } else { named }
+}
+
 /// The Service that the Prometheus Operator keeps for the kubelets when it is told to (v0.92, pkg/kubelet/controller.go).
 fn kubelets(objects: &[Value]) -> Vec<Value> {
     let containers = of_kind(objects, "Deployment").flat_map(|object| list(object, "/spec/template/spec/containers"));
@@ -85,9 +118,16 @@ fn kubelets(objects: &[Value]) -> Vec<Value> {
 
 /// The job that the relabellings of an endpoint write; `None` when they write none, or take it from a label of the target.
 fn job(endpoint: &Value) -> Option<&str> {
-    let rules: Vec<&Value> = list(endpoint, "/relabelings").collect();
-    let rule = rules.into_iter().rev().find(|rule| rule["targetLabel"] == "job")?;
-    rule["replacement"].as_str().filter(|job| !job.contains('$'))
+    job_rule(endpoint)?["replacement"].as_str().filter(|job| !job.contains('$'))
+}
+
+/// The label of pods whose value becomes the job.
+fn job_label(endpoint: &Value) -> Option<&str> {
+    text(job_rule(endpoint)?, "/sourceLabels/0").strip_prefix("__meta_kubernetes_pod_label_")
+}
+
+fn job_rule(endpoint: &Value) -> Option<&Value> {
+    list(endpoint, "/relabelings").filter(|rule| rule["targetLabel"] == "job").last()
 }
 
 fn labels(value: &Value, pointer: &str) -> Map<String, Value> {
@@ -148,6 +188,29 @@ mod tests {
         }
         let targets = Targets::of(&shop(&right, "metrics", &json!({})));
         assert_eq!(targets.problems, ["ServiceMonitor m: its Service exporter selects no pod"]);
+    }
+
+    #[test]
+    fn pods_are_found_by_labels_and_port_and_proxies_are_taken_for_granted() {
+        let monitor = |labels: &Value| {
+            let rule = json!({ "targetLabel": "job", "sourceLabels": ["__meta_kubernetes_pod_label_a"] });
+            let endpoints = json!([{ "port": "http", "relabelings": [rule] }]);
+            json!({ "kind": "PodMonitor", "metadata": { "name": "m", "namespace": "n" }, "spec": {
+                "namespaceSelector": { "matchNames": ["shop"] }, "selector": { "matchLabels": labels }, "podMetricsEndpoints": endpoints } })
+        };
+        let rollout = |port: &str| {
+            let spec = json!({ "containers": [{ "ports": [{ "name": port }] }] });
+            json!({ "kind": "Rollout", "metadata": { "namespace": "shop" }, "spec": { "template": { "metadata": { "labels": { "a": "b" } }, "spec": spec } } })
+        };
+        let found = |labels: &Value, port: &str| Targets::of(&[monitor(labels), rollout(port)]);
+        let jobs = found(&json!({ "a": "b" }), "http");
+        assert!(jobs.has("m") && jobs.has("b"), "{:?}", jobs.jobs);
+        assert!(found(&json!({}), "other").has("m"));
+        for (label, port) in [("c", "http"), ("b", "other")] {
+            let targets = found(&json!({ "a": label }), port);
+            assert_eq!(targets.problems, ["PodMonitor m: no pod of shop has its labels and a port `http`"]);
+            assert!(!targets.has("m"));
+        }
     }
 
     #[test]

@@ -146,7 +146,8 @@ pub fn others(repo: &Repo) -> Vec<String> {
     let lists = expanded(repo);
     let mut found = Vec::new();
     for path in OTHERS.iter().flat_map(|folder| files(repo.root(), Path::new(folder))) {
-        if path.to_string_lossy().contains(&own) || lists.contains(&path) {
+        let is_document = path.extension().is_some_and(|e| e == "md");
+        if path.to_string_lossy().contains(&own) || lists.contains(&path) || is_document {
             continue;
         }
         let text = read(repo, &path).unwrap_or_default();

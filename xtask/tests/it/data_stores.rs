@@ -94,6 +94,20 @@ fn all_means_every_database_and_no_cache() {
 }
 
 #[test]
+fn ctrl_c_says_how_to_go_on_with_the_name_of_the_store() {
+    let machine = machine();
+    std::fs::copy(machine.file("old"), machine.file("new")).unwrap();
+    let running = machine.sandbox.start(&["db-reset", "order", "--yes"]);
+    let begun = std::time::Instant::now();
+    while !machine.file("emptied").exists() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "it never deletes anything");
+        std::thread::yield_now();
+    }
+    running.interrupt();
+    running.end().exits(130).says_among("mended by the next run: cargo xtask db-reset order\n");
+}
+
+#[test]
 fn what_does_not_come_back_is_named() {
     let machine = machine();
     std::fs::copy(machine.file("old"), machine.file("new")).unwrap();

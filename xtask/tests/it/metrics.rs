@@ -50,6 +50,8 @@ fn what_would_never_fire_and_never_show_is_found_before_it_is_deployed() {
     replace(dir, VALUES, "ratio_rate5m > 0.05", "ratio_rate5m > 0.5");
     // A metric that no program has.
     replace(dir, LAG, "\"sum(kafka_consumergroup_lag_sum)\"", "\"sum(kafka_lag_sum)\"");
+    // A job that nobody has: this alert would always fire.
+    replace(dir, VALUES, r#"absent(up{job="saga-tracker-api"})"#, r#"absent(up{job="saga-tracker"})"#);
     // The only way to a program that has some.
     std::fs::remove_file(path("templates/monitors/argo-rollouts.yaml")).unwrap();
     // Tests.
@@ -61,6 +63,7 @@ fn what_would_never_fire_and_never_show_is_found_before_it_is_deployed() {
         "alertname: IstioHighErrorRate, time: 6m",
         "dev: no file of charts/monitoring/metrics has `kafka_lag_sum`, read by dashboard kafka-lag, Total lag (A)",
         "dev: nothing scrapes the job argo-rollouts, which has `rollout_info`, read by alert RolloutFailed; alert RolloutStuck;",
+        "dev: alert SagaTrackerDown asks for the job `saga-tracker`, which nothing scrapes",
         "dev: alert NodeDiskPressure: no test in charts/monitoring/rule-tests in which it fires",
         "dev: alert NodeDiskPressure: no test in charts/monitoring/rule-tests in which it stays quiet",
         "dev: make it a recording rule: `count(kafka_topic_partitions)`, written by record cluster:kafka_topics:count; \
