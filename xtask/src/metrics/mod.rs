@@ -21,6 +21,9 @@ use crate::render;
 use catalogue::Catalogue;
 use promtool::Promtool;
 
+/// The programs that this needs.
+pub const TOOLS: [&str; 2] = ["helm", "promtool"];
+
 /// An expression as it stands in the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Expression {
