@@ -41,15 +41,6 @@ impl Target {
     }
 }
 
-/// Returns the objects of a component in an environment, sorted by kind, namespace and name.
-///
-/// Errors: usage, when the environment has no such component; its values or templates are not valid, with the file and the key.
-pub fn objects(cx: &Context, component: &str, env: &str) -> Result<Vec<Value>> {
-    let there = cx.in_environment(env)?;
-    let targets = targets(&there)?;
-    render(&there, find(&there, &targets, component)?)
-}
-
 /// The component of that name. Errors: usage, when there is none, with the known ones.
 pub fn find<'a>(cx: &Context, targets: &'a [Target], component: &str) -> Result<&'a Target> {
     let found = targets.iter().find(|target| target.is(component));
@@ -73,7 +64,9 @@ pub fn targets(cx: &Context) -> Result<Vec<Target>> {
     Ok(targets)
 }
 
-/// Renders one component. Errors: as [`objects`].
+/// Returns the objects of a component, sorted by kind, namespace and name; `cx` is of the environment.
+///
+/// Errors: its values or templates are not valid, with the file and the key.
 pub fn render(cx: &Context, target: &Target) -> Result<Vec<Value>> {
     let objects = match &target.source.helm {
         Some(settings) => helm::Job::new(cx, target, settings).and_then(|job| job.objects()),
