@@ -63,7 +63,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let mut report = Report::new(cx);
     // First, and once: the tests of the charts need them as well as the cluster.
     report.check("tools", || {
-        let mut wanted = vec!["helm", "promtool"];
+        let mut wanted = crate::metrics::TOOLS.to_vec();
         if args.only.is_none_or(Part::needs_cluster) {
             // The clusters that are tried are on kwok, whatever this machine could carry.
             wanted.extend(crate::steps::programs(&Kwok));

@@ -21,6 +21,7 @@ mod engine_choice;
 mod health_checks;
 mod helm_build;
 mod help;
+mod images;
 mod install_manifest;
 mod k3d;
 mod k3d_machine;
