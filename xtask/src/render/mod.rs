@@ -35,9 +35,10 @@ pub struct Target {
 }
 
 impl Target {
-    /// Is it known by this name: of the component, or of its Application?
+    /// Is it known by this name: of the component, of its Application, or a service's short one, such as `order`?
     pub fn is(&self, name: &str) -> bool {
-        self.component.name == name || self.component.application == name
+        let component = self.component.name.as_str();
+        component == name || self.component.application == name || component.strip_suffix("-service") == Some(name)
     }
 }
 

@@ -83,7 +83,7 @@ fn objects_are_printed_sorted_and_nothing_is_written_into_the_repository() {
 fn the_environment_and_the_engine_choose_the_values() {
     let Some(shop) = shop() else { return };
     shop.run(&["render", "--env", "prod"]).exits(0).prints_among("host: shop.example\n  replicas: \"3\"");
-    shop.run(&["render", "--engine", "kwok", "--app", "order-service-dev"]).exits(0).prints_among("replicas: \"7\"");
+    shop.run(&["render", "--engine", "kwok", "--app", "order"]).exits(0).prints_among("replicas: \"7\"");
 }
 
 #[test]
