@@ -128,12 +128,16 @@ struct Difference {
 impl Difference {
     /// Compares what is wanted with what is there: every field that is wanted must be there, others may be.
     fn of(kubectl: &Kubectl, wanted: &[Value]) -> Result<Self> {
-        let live = kubectl.find_all(wanted)?;
+        Ok(Self::between(wanted, &kubectl.find_all(wanted)?))
+    }
+
+    /// The same for live objects in the order of `wanted`.
+    fn between(wanted: &[Value], live: &[Option<Value>]) -> Self {
         let missing = live.iter().filter(|l| l.is_none()).count();
         let differs = |(want, have): &(&Value, &Option<Value>)| have.as_ref().is_none_or(|have| !covers(have, want));
-        let objects: Vec<Value> = wanted.iter().zip(&live).filter(differs).map(|(want, _)| want.clone()).collect();
+        let objects: Vec<Value> = wanted.iter().zip(live).filter(differs).map(|(want, _)| want.clone()).collect();
         let first = objects.first().map(name_of).unwrap_or_default();
-        Ok(Difference { objects, missing, first })
+        Difference { objects, missing, first }
     }
 
     fn state(&self, wanted: usize, fact: String) -> crate::engine::State {

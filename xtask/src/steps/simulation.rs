@@ -35,7 +35,7 @@ impl crate::engine::Step for Step {
         let wanted = wanted(cx, self.0)?;
         let nodes = Some(nodes(&wanted)).filter(|n| *n > 0).map(|n| format!(", {}", count(n, "node"))).unwrap_or_default();
         let fact = format!("{} of behaviour{nodes}", count(stages(&wanted), "stage"));
-        Ok(Difference::of(&super::kubectl(cx)?, &wanted)?.state(wanted.len(), fact))
+        Ok(difference(&super::kubectl(cx)?, &wanted)?.state(wanted.len(), fact))
     }
 
     fn plan(&self, cx: &Context) -> Result<Vec<Invocation>> {
@@ -44,9 +44,23 @@ impl crate::engine::Step for Step {
 
     fn apply(&self, cx: &Context, task: &Task) -> Result<()> {
         let kubectl = super::kubectl(cx)?;
-        kubectl.apply(&Difference::of(&kubectl, &wanted(cx, self.0)?)?.objects)?;
+        kubectl.apply(&difference(&kubectl, &wanted(cx, self.0)?)?.objects)?;
         task.update("waiting for a probe node to become Ready");
         prove(cx, &kubectl)
+    }
+}
+
+/// What is missing or differs; taints that Kubernetes itself gives a node that is not ready yet do not count.
+fn difference(kubectl: &Kubectl, wanted: &[Value]) -> Result<Difference> {
+    let mut live = kubectl.find_all(wanted)?;
+    live.iter_mut().flatten().for_each(forget_conditions);
+    Ok(Difference::between(wanted, &live))
+}
+
+fn forget_conditions(object: &mut Value) {
+    if let Some(taints) = object.pointer_mut("/spec/taints").and_then(Value::as_array_mut) {
+        let passing = |taint: &Value| taint["key"].as_str().is_some_and(|key| key.starts_with("node.kubernetes.io/"));
+        taints.retain(|taint| !passing(taint));
     }
 }
 
@@ -170,4 +184,27 @@ fn prove(cx: &Context, kubectl: &Kubectl) -> Result<()> {
     };
     kubectl.delete(&probe)?;
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_is_not_ready_yet_is_no_other_node() {
+        let prod: Environment = yaml::parse(include_str!("../../../environments/prod/environment.yaml")).unwrap();
+        let wanted = provided(&prod);
+        let nodes: Vec<&Value> = wanted.iter().filter(|o| o["kind"] == "Node").collect();
+        assert_eq!(nodes.len(), 15, "of each pool as many as it may have");
+        let zones: Vec<&Value> = nodes[..3].iter().map(|n| &n["metadata"]["labels"]["topology.kubernetes.io/zone"]).collect();
+        assert!(zones[0] != zones[1] && zones[1] != zones[2]);
+        let mut live: Vec<Option<Value>> = wanted.iter().cloned().map(Some).collect();
+        for node in live.iter_mut().flatten().filter(|o| o["kind"] == "Node") {
+            let fresh = json!({ "key": "node.kubernetes.io/not-ready", "effect": "NoSchedule" });
+            node["spec"]["taints"].as_array_mut().unwrap().push(fresh);
+        }
+        assert!(!Difference::between(&wanted, &live).objects.is_empty());
+        live.iter_mut().flatten().for_each(forget_conditions);
+        assert!(Difference::between(&wanted, &live).objects.is_empty());
+    }
 }
