@@ -48,7 +48,7 @@ pub fn run(cx: &Context) -> Result<Outcome> {
     let timeline = recorder.finish();
     let problem = match result {
         Err(e) if e.exit() == Exit::Interrupted => return Err(e),
-        Err(e) => Some(e),
+        Err(e) => Some(sizes::homeless(&kubectl.list(&["pods", "--all-namespaces"])?).into_iter().fold(e, Error::cause)),
         Ok(()) => timeline.order().err().or_else(|| warnings(&timeline.ways())),
     };
     let report = report::text(cx, &timeline, &pools::look(cx, &kubectl)?);

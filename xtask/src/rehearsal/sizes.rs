@@ -30,7 +30,7 @@ pub fn scale_to_minimum(cx: &Context, kubectl: &Kubectl) -> Result<()> {
     let started = Instant::now();
     loop {
         let (unfinished, pods) = (unfinished(kubectl, &autoscalers)?, kubectl.list(&["pods", "--all-namespaces"])?);
-        let homeless: Vec<&Value> = pods.iter().filter(|p| p.pointer("/status/phase").is_some_and(|phase| phase == "Pending")).collect();
+        let homeless = homeless(&pods);
         if unfinished == 0 && homeless.is_empty() {
             let scaled = match autoscalers.len() {
                 0 => String::new(),
@@ -40,14 +40,22 @@ pub fn scale_to_minimum(cx: &Context, kubectl: &Kubectl) -> Result<()> {
             return Ok(());
         }
         if started.elapsed() > WITHIN {
-            return Err(homeless.iter().fold(Error::failed(format!("not every pod runs within {}", seconds(WITHIN))), |e, pod| {
-                let name = pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-                e.cause(format!("{name}: {}", workloads::reason(pod).unwrap_or_else(|| "no node yet".into())))
-            }));
+            let error = Error::failed(format!("not every pod runs within {}", seconds(WITHIN)));
+            return Err(homeless.into_iter().fold(error, Error::cause));
         }
         task.update(format!("{unfinished} workloads and {} pods not ready", homeless.len()));
         cx.runner.interrupt().sleep(Duration::from_millis(200))?;
     }
+}
+
+/// `pod NAME: why` of each pod that does not run, the scheduler's reason among them.
+pub fn homeless(pods: &[Value]) -> Vec<String> {
+    let pending = pods.iter().filter(|pod| pod.pointer("/status/phase").is_some_and(|phase| phase == "Pending"));
+    let line = |pod: &Value| {
+        let name = pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        format!("pod {name}: {}", workloads::reason(pod).unwrap_or_else(|| "no node yet".into()))
+    };
+    pending.map(line).collect()
 }
 
 /// How many autoscaled workloads have not all their replicas yet.
