@@ -103,7 +103,14 @@ impl Objects {
 struct Ignored(Vec<String>);
 
 /// Annotations of controllers; everything else there was written by the chart.
-const CONTROLLERS: [&str; 4] = ["rollout.argoproj.io/", "deployment.kubernetes.io/", "kubectl.kubernetes.io/", "pv.kubernetes.io/"];
+const CONTROLLERS: [&str; 5] = [
+    "rollout.argoproj.io/",
+    // Which messages were sent.
+    "notified.notifications.argoproj.io",
+    "deployment.kubernetes.io/",
+    "kubectl.kubernetes.io/",
+    "pv.kubernetes.io/",
+];
 
 impl Ignored {
     fn of(application: &Value, resource: &Value) -> Self {
@@ -212,7 +219,8 @@ mod tests {
             {"group": "", "kind": "Service", "jsonPointers": ["/spec/selector/rollouts-pod-template-hash"]}]}});
         let resource = json!({"version": "v1", "kind": "Service", "name": "s", "namespace": "n"});
         let service = json!({
-            "metadata": {"name": "s", "resourceVersion": "7", "annotations": {"rollout.argoproj.io/revision": "2", "ours": "x"}},
+            "metadata": {"name": "s", "resourceVersion": "7", "annotations": {
+                "rollout.argoproj.io/revision": "2", "notified.notifications.argoproj.io": "{}", "ours": "x"}},
             "spec": {"selector": {"app": "s", "rollouts-pod-template-hash": "abc"}}, "status": {"loadBalancer": {}},
         });
         let left = Ignored::of(&application, &resource).without(service);
