@@ -13,6 +13,7 @@ use crate::error::{Context as _, Error, Result};
 use crate::gitops;
 use crate::proc::{Failure, Invocation};
 use crate::repo::yaml;
+use crate::tools::helm::dependency_build_call;
 
 /// A chart with the values of one environment.
 pub struct Job<'a> {
@@ -76,7 +77,7 @@ impl<'a> Job<'a> {
         let chart = &self.target.source.path;
         if self.inputs.has_dependencies(chart) {
             // Fails when Chart.lock does not fit Chart.yaml.
-            let call = Invocation::reads(helm).args(["dependency", "build"]).arg(chart);
+            let call = dependency_build_call(helm, chart);
             self.cx.runner.run(&apart(call, dir.path()))?;
         }
         Ok(dir)
@@ -99,7 +100,7 @@ impl<'a> Job<'a> {
 /// The calls as they could be typed, for a plan.
 pub fn command_lines(cx: &Context, target: &Target, helm: &gitops::Helm) -> Result<Vec<String>> {
     let inputs = Inputs::read(&cx.repo, &target.source)?;
-    let build = Invocation::reads("helm").args(["dependency", "build"]).arg(&target.source.path);
+    let build = dependency_build_call(Path::new("helm"), &target.source.path);
     let template = Invocation::reads("helm").args(arguments(cx, target, helm, Call::Template));
     let build = inputs.has_dependencies(&target.source.path).then(|| build.command_line());
     Ok(build.into_iter().chain([template.command_line()]).collect())

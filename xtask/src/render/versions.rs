@@ -41,3 +41,21 @@ pub fn kubernetes(cx: &Context) -> String {
     let kubectl = cx.provision.tools().iter().find(|tool| tool.name == "kubectl");
     kubectl.map(|tool| tool.version.clone()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repo::{Environment, yaml};
+
+    #[test]
+    fn every_set_of_definitions_of_an_environment_has_its_versions() {
+        for text in
+            [include_str!("../../../environments/dev/environment.yaml"), include_str!("../../../environments/prod/environment.yaml")]
+        {
+            let environment: Environment = yaml::parse(text).unwrap();
+            for set in environment.provides.definitions {
+                assert!(APIS.iter().any(|(name, _)| *name == set), "add `{set}` with its groups and versions to render/versions.rs");
+            }
+        }
+    }
+}

@@ -96,7 +96,9 @@ fn what_was_rendered_before_needs_no_helm() {
     assert!(!calls.exists());
     // Another byte in the library, and it has to be asked.
     shop.write("charts/words/templates/_words.tpl", "{{- define \"words.hello\" }}bye{{ end }}");
-    shop.run(&["render"]).exits(3).says_among("error: could not render order-service-dev\nCaused by: `helm dependency build ");
+    shop.run(&["render"])
+        .exits(3)
+        .says_among("error: could not render order-service-dev\nCaused by: `helm dependency build --skip-refresh ");
 }
 
 #[test]
@@ -121,7 +123,7 @@ fn a_plan_prints_the_calls_and_writes_nothing() {
     let ran = shop.run(&["render", "--plan"]).exits(0).says("");
     ran.prints(
         "
-         $ helm dependency build charts/order-service
+         $ helm dependency build --skip-refresh charts/order-service
          $ helm template charts/order-service --name-template order-service-dev --namespace shop --kube-version VERSION --values charts/order-service/values.yaml --values config/dev/order-service.yaml --values config/engine/k3d.yaml --api-versions argoproj.io/v1alpha1 --api-versions core.strimzi.io/v1 --api-versions kafka.strimzi.io/v1 --include-crds"
             .replace("VERSION", &pinned::tool("kubectl").version)
             .as_str(),
