@@ -122,6 +122,13 @@ impl Application {
         if message.is_empty() { format!("{}, {}", self.sync, self.health) } else { message }
     }
 
+    /// What Argo CD calls its state, with the message when there is one.
+    pub fn summary(&self) -> String {
+        let message = self.message();
+        let colon = if message.is_empty() { "" } else { ": " };
+        format!("{}, {}{colon}{message}", self.sync, self.health)
+    }
+
     /// Does its operation work with another commit than `revision`?
     pub fn operates_on_another(&self, revision: &str) -> bool {
         self.operation_revisions.iter().any(|r| r != revision)

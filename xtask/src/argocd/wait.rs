@@ -305,10 +305,7 @@ impl Waiter<'_> {
         let limit = ui::seconds(self.cx.timeout());
         let error = Error::failed(format!("not everything was Synced and Healthy within {limit}"));
         let waiting = live.values().filter(|a| !a.is_ready_at(self.goal.revision));
-        let error = waiting.fold(error, |e, a| {
-            let message = a.message();
-            e.cause(format!("{}: {}, {}{}{message}", a.name, a.sync, a.health, if message.is_empty() { "" } else { ": " }))
-        });
+        let error = waiting.fold(error, |e, a| e.cause(format!("{}: {}", a.name, a.summary())));
         let missing = self.goal.waves.iter().flat_map(|w| &w.components).map(|c| &c.application).filter(|n| !live.contains_key(*n));
         let missing: Vec<_> = missing.cloned().collect();
         let error = if missing.is_empty() { error } else { error.cause(format!("not generated: {}", missing.join(", "))) };

@@ -46,12 +46,16 @@ pub fn run(cx: &Context) -> Result<Outcome> {
     let recorder = Recorder::start(cx, &kubectl);
     let result = bring(cx, &kubectl);
     let timeline = recorder.finish();
-    let problem = match result {
+    let failure = match result {
         Err(e) if e.exit() == Exit::Interrupted => return Err(e),
-        Err(e) => Some(sizes::homeless(&kubectl.list(&["pods", "--all-namespaces"])?).into_iter().fold(e, Error::cause)),
-        Ok(()) => timeline.order().err().or_else(|| warnings(&timeline.ways())),
+        other => other.err(),
     };
-    let report = report::text(cx, &timeline, &pools::look(cx, &kubectl)?);
+    let pods = sizes::pods(&kubectl)?;
+    let problem = match failure {
+        Some(e) => Some(sizes::homeless(&pods).into_iter().fold(e, Error::cause)),
+        None => timeline.order().err().or_else(|| warnings(&timeline.ways())),
+    };
+    let report = report::text(cx, &timeline, &pools::loads(&cx.environment, &pods));
     Ok(Outcome { report, problem })
 }
 

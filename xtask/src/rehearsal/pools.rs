@@ -2,11 +2,9 @@
 
 use serde_json::Value;
 
-use crate::context::Context;
-use crate::error::Result;
+use crate::objects::{items, text};
 use crate::repo::environment::NodePool;
-use crate::repo::quantity;
-use crate::tools::Kubectl;
+use crate::repo::{Environment, quantity};
 
 /// A pool with what runs on it.
 #[derive(Debug, PartialEq)]
@@ -35,17 +33,19 @@ impl Load {
 }
 
 /// The pools of the environment, in its order.
-pub fn look(cx: &Context, kubectl: &Kubectl) -> Result<Vec<Load>> {
-    let pods = kubectl.list(&["pods", "--all-namespaces"])?;
-    Ok(cx.environment.provides.node_pools.iter().map(|pool| load(pool, &pods)).collect())
+pub fn loads(environment: &Environment, pods: &[Value]) -> Vec<Load> {
+    environment.provides.node_pools.iter().map(|pool| load(pool, pods)).collect()
 }
 
 /// Nodes are called `<pool>-<number>`; a pool's name may begin with another's.
 fn load(pool: &NodePool, pods: &[Value]) -> Load {
     let on_pool = |pod: &&Value| {
-        let node = pod.pointer("/spec/nodeName").and_then(Value::as_str).unwrap_or_default();
-        let ended = pod.pointer("/status/phase").is_some_and(|phase| phase == "Succeeded" || phase == "Failed");
-        !ended && node.strip_prefix(&pool.name).and_then(|n| n.strip_prefix('-')).is_some_and(|n| n.parse::<usize>().is_ok())
+        let ended = ["Succeeded", "Failed"].contains(&text(pod, "/status/phase"));
+        !ended
+            && text(pod, "/spec/nodeName")
+                .strip_prefix(&pool.name)
+                .and_then(|n| n.strip_prefix('-'))
+                .is_some_and(|n| n.parse::<usize>().is_ok())
     };
     let pods: Vec<&Value> = pods.iter().filter(on_pool).collect();
     // A sum of nothing is -0.0.
@@ -66,15 +66,13 @@ fn load(pool: &NodePool, pods: &[Value]) -> Load {
 
 /// What each container of a pod asks for.
 fn requests(pod: &Value, what: &str) -> Vec<f64> {
-    let containers = pod.pointer("/spec/containers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let request = |c: &Value| c.pointer("/resources/requests")?.get(what)?.as_str().and_then(|text| quantity::parse(text).ok());
-    containers.iter().filter_map(request).collect()
+    items(pod, "/spec/containers").iter().filter_map(request).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repo::Environment;
     use crate::repo::yaml;
     use serde_json::json;
 

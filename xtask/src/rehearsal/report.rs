@@ -25,14 +25,13 @@ fn waves(ways: &[Way<'_>]) -> String {
     let mut table = Table::new(&["WAVE", "APPLICATION", "APPEARED", "READY", "OBJECTS", "STATE"]);
     for way in ways {
         let a = way.last;
-        let state = if a.is_ready() { "Synced, Healthy".to_string() } else { format!("{}, {}: {}", a.sync, a.health, a.message()) };
         table.row([
             a.wave.map(|w| w.to_string()).unwrap_or_default(),
             a.name.clone(),
             since(way.appeared),
             way.ready.map(since).unwrap_or_else(|| "never".to_string()),
             a.objects.to_string(),
-            state,
+            a.summary(),
         ]);
     }
     table.to_string()

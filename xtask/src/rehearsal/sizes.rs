@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::argocd::workloads;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::objects::{name, text};
 use crate::tools::{Kubectl, Reference};
 use crate::ui::{count, seconds};
 
@@ -21,15 +22,15 @@ pub fn scale_to_minimum(cx: &Context, kubectl: &Kubectl) -> Result<()> {
     let task = cx.ui.task("sizes");
     let autoscalers = kubectl.list(&["horizontalpodautoscalers", "--all-namespaces"])?;
     for autoscaler in &autoscalers {
-        let text = |pointer: &str| autoscaler.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let kind = text("/spec/scaleTargetRef/kind").to_lowercase();
-        let what = Reference { kind: &kind, name: text("/spec/scaleTargetRef/name"), namespace: text("/metadata/namespace") };
+        let kind = text(autoscaler, "/spec/scaleTargetRef/kind").to_lowercase();
+        let (target, namespace) = (text(autoscaler, "/spec/scaleTargetRef/name"), text(autoscaler, "/metadata/namespace"));
+        let what = Reference { kind: &kind, name: target, namespace };
         let least = autoscaler.pointer("/spec/minReplicas").and_then(Value::as_i64).unwrap_or(1);
         kubectl.patch(&what, &json!({ "spec": { "replicas": least } }))?;
     }
     let started = Instant::now();
     loop {
-        let (unfinished, pods) = (unfinished(kubectl, &autoscalers)?, kubectl.list(&["pods", "--all-namespaces"])?);
+        let (unfinished, pods) = (unfinished(kubectl, &autoscalers)?, pods(kubectl)?);
         let homeless = homeless(&pods);
         if unfinished == 0 && homeless.is_empty() {
             let scaled = match autoscalers.len() {
@@ -48,13 +49,15 @@ pub fn scale_to_minimum(cx: &Context, kubectl: &Kubectl) -> Result<()> {
     }
 }
 
+/// Every pod of the cluster.
+pub fn pods(kubectl: &Kubectl) -> Result<Vec<Value>> {
+    kubectl.list(&["pods", "--all-namespaces"])
+}
+
 /// `pod NAME: why` of each pod that does not run, the scheduler's reason among them.
 pub fn homeless(pods: &[Value]) -> Vec<String> {
-    let pending = pods.iter().filter(|pod| pod.pointer("/status/phase").is_some_and(|phase| phase == "Pending"));
-    let line = |pod: &Value| {
-        let name = pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-        format!("pod {name}: {}", workloads::reason(pod).unwrap_or_else(|| "no node yet".into()))
-    };
+    let pending = pods.iter().filter(|pod| text(pod, "/status/phase") == "Pending");
+    let line = |pod: &Value| format!("pod {}: {}", name(pod), workloads::reason(pod).unwrap_or_else(|| "no node yet".into()));
     pending.map(line).collect()
 }
 

@@ -14,6 +14,7 @@ use super::artifacts::Sets;
 use crate::context::Context;
 use crate::engine::State;
 use crate::error::{Context as _, Error, Result};
+use crate::objects::{holds, items};
 use crate::proc::Invocation;
 use crate::repo::yaml;
 use crate::tools::{Helm, Kubectl, Reference, Release, helm};
@@ -166,9 +167,8 @@ fn surplus(live: &[Value], wanted: &[Value]) -> Option<String> {
 
 /// Did an operator, or what stands in for it, bring the object to its present description?
 pub fn is_ready(object: &Value) -> bool {
-    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
     let is_now = object.pointer("/status/observedGeneration") == object.pointer("/metadata/generation");
-    is_now && conditions.is_some_and(|all| all.iter().any(|c| c["type"] == "Ready" && c["status"] == "True"))
+    is_now && holds(items(object, "/status/conditions"), "Ready")
 }
 
 /// Lets Helm go on after an interrupted run: it refuses a release whose last revision says `pending-…` (4.2). Without that

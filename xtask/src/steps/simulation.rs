@@ -11,6 +11,7 @@ use super::artifacts::Sets;
 use crate::context::Context;
 use crate::engine::State;
 use crate::error::{Context as _, Error, Result};
+use crate::objects::{holds, items};
 use crate::proc::Invocation;
 use crate::repo::environment::NodePool;
 use crate::repo::{Environment, yaml};
@@ -171,8 +172,7 @@ fn prove(cx: &Context, kubectl: &Kubectl) -> Result<()> {
     let end = Instant::now() + READY_WITHIN;
     let result = loop {
         let node = kubectl.find(&probe)?;
-        let conditions = node.as_ref().and_then(|n| n.pointer("/status/conditions")?.as_array().cloned()).unwrap_or_default();
-        if conditions.iter().any(|c| c["type"] == "Ready" && c["status"] == "True") {
+        if node.is_some_and(|node| holds(items(&node, "/status/conditions"), "Ready")) {
             break Ok(());
         }
         if Instant::now() > end {
