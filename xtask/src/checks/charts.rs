@@ -6,7 +6,7 @@ use super::{Report, Verdict, expect};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::render::{self, Mode, golden};
-use crate::repo::yaml;
+use crate::repo::{files, yaml};
 use crate::ui::count;
 
 /// Everything of these that is YAML is read; templates are not YAML.
@@ -24,7 +24,7 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
 
 /// Helm itself keeps the last of two equal keys without a word.
 fn keys(cx: &Context) -> Result<Verdict> {
-    let all = yaml_files(cx.repo.root())?;
+    let all = yaml_files(cx.repo.root());
     let broken: Vec<Error> = all.iter().filter_map(|path| yaml::read_all(&cx.repo.root().join(path)).err()).collect();
     expect(broken.is_empty(), format!("{} cannot be read", count(broken.len(), "file"))).map_err(|e| {
         let shown = |text: &str| text.replace(&format!("{}/", cx.repo.root().display()), "");
@@ -34,24 +34,10 @@ fn keys(cx: &Context) -> Result<Verdict> {
 }
 
 /// YAML of the repository, from its root; of a chart what is not a template.
-fn yaml_files(root: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(root.join(&folder)).into_iter().flatten() {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            let path = folder.join(&name);
-            if root.join(&path).is_dir() {
-                // What git does not track is not ours to check.
-                let skip = ["templates", "kubeconfig"].contains(&name.as_str()) || name == "charts";
-                folders.extend((!skip).then_some(path));
-            } else if name.ends_with(".yaml") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
+fn yaml_files(root: &Path) -> Vec<PathBuf> {
+    let all = FOLDERS.iter().flat_map(|folder| files::below(root, Path::new(folder)));
+    let is_template = |path: &Path| path.components().any(|part| part.as_os_str() == "templates");
+    all.filter(|path| path.extension().is_some_and(|e| e == "yaml") && !is_template(path)).collect()
 }
 
 /// `helm lint --strict` of every chart with the values of every environment.

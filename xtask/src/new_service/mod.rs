@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Context as _, Error, Result};
-use crate::repo::{Repo, yaml};
+use crate::repo::{Repo, files, yaml};
 
 pub use lists::Hunk;
 
@@ -108,7 +108,7 @@ pub fn changes(repo: &Repo, new: &Names) -> Result<Vec<Change>> {
         return Err(Error::usage(what));
     }
     let mut changes = Vec::new();
-    for path in FOLDERS.iter().flat_map(|folder| files(repo.root(), Path::new(folder))) {
+    for path in FOLDERS.iter().flat_map(|folder| files::below(repo.root(), Path::new(folder))) {
         let path_text = path.to_string_lossy();
         // An encrypted file holds values, which no two services share.
         if !path_text.contains(MODEL) || path_text.contains(".secrets.") {
@@ -145,7 +145,7 @@ pub fn others(repo: &Repo) -> Vec<String> {
     let own = Names::of(MODEL).chart;
     let lists = expanded(repo);
     let mut found = Vec::new();
-    for path in OTHERS.iter().flat_map(|folder| files(repo.root(), Path::new(folder))) {
+    for path in OTHERS.iter().flat_map(|folder| files::below(repo.root(), Path::new(folder))) {
         let is_document = path.extension().is_some_and(|e| e == "md");
         if path.to_string_lossy().contains(&own) || lists.contains(&path) || is_document {
             continue;
@@ -196,27 +196,6 @@ fn expanded(repo: &Repo) -> Vec<PathBuf> {
         None => vec![list.to_string()],
     });
     paths.map(PathBuf::from).filter(|path| repo.root().join(path).is_file()).collect()
-}
-
-/// Every file below a folder, from the root, sorted; what is only unpacked or generated there is left out.
-fn files(root: &Path, folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(root.join(&folder)).into_iter().flatten().flatten() {
-            let path = folder.join(entry.file_name());
-            let kind = entry.file_type();
-            // `charts/` inside a chart holds packed copies.
-            let packed = entry.file_name() == "charts" || entry.file_name() == "kubeconfig";
-            if kind.as_ref().is_ok_and(std::fs::FileType::is_dir) && !packed {
-                folders.push(path);
-            } else if kind.is_ok_and(|k| k.is_file()) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }
 
 fn read(repo: &Repo, path: &Path) -> Result<String> {

@@ -1,9 +1,9 @@
-//! Writing files so that a crash never leaves half of one, and an unchanged file is not touched.
+//! Writing files so that a crash never leaves half of one, and an unchanged file is not touched; listing those of the repository.
 
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Context as _, Error, Result};
 
@@ -69,6 +69,27 @@ pub fn size(path: &Path) -> u64 {
         return metadata.len();
     }
     std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| size(&entry.path())).sum()
+}
+
+/// Every file below a folder, from the root, sorted; what is only unpacked or generated there is left out.
+pub fn below(root: &Path, folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(root.join(&folder)).into_iter().flatten().flatten() {
+            let path = folder.join(entry.file_name());
+            let kind = entry.file_type();
+            // `charts/` inside a chart holds packed copies.
+            let packed = entry.file_name() == "charts" || entry.file_name() == "kubeconfig";
+            if kind.as_ref().is_ok_and(std::fs::FileType::is_dir) && !packed {
+                folders.push(path);
+            } else if kind.is_ok_and(|k| k.is_file()) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 #[cfg(test)]
