@@ -1,0 +1,1 @@
+//! YAML and JSON documents as Kubernetes programs read them.
