@@ -39,6 +39,12 @@ impl Params {
         }
     }
 
+    pub fn into_set(self) -> Set {
+        match self {
+            Params::Go(set) | Params::Fast(set) => set,
+        }
+    }
+
     /// An empty set leaves a template as it is, and without the finalizer.
     pub fn is_empty(&self) -> bool {
         self.set().is_empty()
@@ -71,7 +77,22 @@ pub fn set(map: Map<String, Value>) -> Set {
     map.into_iter().map(|(key, value)| (key, Param::from(value))).collect()
 }
 
+/// The parameters as templates see them, in Go's kinds.
+pub fn data(set: &Set) -> gotemplate::Value {
+    gotemplate::Value::map(set.iter().map(|(key, value)| (key.as_str(), value.data())))
+}
+
 impl Param {
+    fn data(&self) -> gotemplate::Value {
+        match self {
+            Param::Json(value) => gotemplate::Value::from(value),
+            Param::Map(set) => data(set),
+            Param::StringMap(map) => gotemplate::Value::string_map(map.iter().map(|(k, v)| (k.as_str(), v.as_str()))),
+            Param::Strings(list) => gotemplate::Value::strings(list.iter().map(String::as_str)),
+            Param::Maps(list) => gotemplate::Value::list(list.iter().map(data).collect()),
+        }
+    }
+
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Param::Json(Value::String(text)) => Some(text),
