@@ -1,6 +1,8 @@
 //! What the GitOps files of the repository say.
 
 mod affected;
+pub mod application;
+pub mod params;
 mod sources;
 mod waves;
 
