@@ -6,6 +6,7 @@ mod checks;
 mod cli;
 mod cluster;
 mod commands;
+mod conformance;
 mod context;
 mod crashes;
 mod doctor;
