@@ -1,5 +1,6 @@
 //! `cargo xtask`: parse, dispatch, exit code.
 
+mod agreement;
 mod argocd;
 mod charts;
 mod checks;

@@ -23,6 +23,7 @@ use crate::gitops::{self, Component, Labels, Source};
 use crate::repo::environment::Engine;
 use crate::repo::yaml;
 
+pub use diff::objects as differences;
 pub use generated::Mode;
 pub use golden::Outcome;
 
