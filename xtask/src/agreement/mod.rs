@@ -2,17 +2,18 @@
 
 mod live;
 mod normal;
+mod offline;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::error::Result;
-use crate::objects::name;
+use crate::error::Error;
 use crate::render;
 use crate::ui::Table;
 
 pub use live::Live;
+pub use offline::Offline;
 
 /// An Application on both sides.
 pub struct Row {
@@ -33,15 +34,16 @@ pub struct Objects {
     pub lines: Vec<String>,
 }
 
+impl Objects {
+    pub fn total(&self) -> usize {
+        self.equal + self.different + self.only_live + self.only_offline
+    }
+}
+
 impl Row {
     pub fn agrees(&self) -> bool {
         self.spec.is_empty() && self.objects.lines.is_empty()
     }
-}
-
-/// Names of the Applications that either side has.
-pub fn names(live: &[Value], offline: &[Value]) -> BTreeSet<String> {
-    live.iter().chain(offline).map(|application| name(application).to_string()).collect()
 }
 
 /// What differs between the Application as it lives and as `expand` gives it. Before the arrow stands Argo CD's side.
@@ -95,17 +97,24 @@ pub fn table(rows: &[Row]) -> Table {
     table
 }
 
-/// Both sides of one Application.
-pub fn row(application: &str, live: (Option<&Value>, Result<Vec<Value>>), offline: (Option<&Value>, Result<Vec<Value>>)) -> Result<Row> {
-    let spec = spec(live.0, offline.0);
-    let objects = match (live.1, offline.1) {
-        (Ok(live), Ok(offline)) => objects(&live, &offline),
-        // Where both refuse, they agree.
-        (Err(_), Err(_)) => Objects::default(),
-        (Err(e), _) => Objects { lines: vec![format!("Argo CD cannot render it: {}", e.one_line())], ..Objects::default() },
-        (_, Err(e)) => Objects { lines: vec![format!("it cannot be rendered here: {}", e.one_line())], ..Objects::default() },
+/// Both sides of every Application, by name.
+pub fn all(live: &Live<'_>, offline: &Offline<'_>) -> Vec<Row> {
+    let names = offline.names();
+    render::at_once(&names, |name| row(name, live, offline))
+}
+
+fn row(application: &str, live: &Live<'_>, offline: &Offline<'_>) -> Row {
+    let there = live.application(application);
+    let rendered = there.map(|there| (live.objects(there), offline.objects(application)));
+    let refused = |what: &str, e: &Error| Objects { lines: vec![format!("{what}: {}", e.one_line())], ..Objects::default() };
+    let objects = match &rendered {
+        Some((Ok(live), Ok(offline))) => objects(live, offline),
+        // Where both refuse, they agree; where only one side has it, the Application itself differs.
+        Some((Err(_), Err(_))) | None => Objects::default(),
+        Some((Err(e), _)) => refused("Argo CD cannot render it", e),
+        Some((_, Err(e))) => refused("it cannot be rendered here", e),
     };
-    Ok(Row { application: application.to_string(), spec, objects })
+    Row { application: application.to_string(), spec: Vec::new(), objects }
 }
 
 #[cfg(test)]

@@ -87,7 +87,8 @@ mod tests {
     fn marks_of_argocd_and_the_content_of_secrets_do_not_count() {
         let live = json!({"apiVersion": "v1", "kind": "Secret", "data": {"a": "++++", "b": "++++"},
             "metadata": {"name": "s", "annotations": {"argocd.argoproj.io/tracking-id": "x"}}});
-        let rendered = json!({"apiVersion": "v1", "kind": "Secret", "stringData": {"b": "y"}, "data": {"a": "eA=="}, "metadata": {"name": "s"}});
+        let rendered =
+            json!({"apiVersion": "v1", "kind": "Secret", "stringData": {"b": "y"}, "data": {"a": "eA=="}, "metadata": {"name": "s"}});
         assert_eq!(object(&live), object(&rendered));
         assert_ne!(object(&live), object(&json!({"apiVersion": "v1", "kind": "Secret", "data": {"a": ""}, "metadata": {"name": "s"}})));
     }
