@@ -192,3 +192,34 @@ fn generated(application: &Value) -> Value {
     made.insert("metadata".into(), Value::Object(metadata.collect()));
     Value::Object(made)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_says_when_the_controller_is_done_with_a_set() {
+        let line = |key: &str, who: Value, msg: &str| json!({ key: who, "level": "info", "msg": msg }).to_string();
+        let named = json!({"Namespace": "argocd", "Name": "a"});
+        assert_eq!(done(&line("applicationset", named.clone(), "end reconcile in 3ms"), "a"), Some(None));
+        assert_eq!(done(&line("applicationset", json!("argocd/a"), "unable to generate applications: x"), "a"), Some(None));
+        assert_eq!(done(&line("ApplicationSet", json!({"name": "a"}), "Reconciler error"), "a"), Some(None));
+        assert_eq!(done(&line("applicationset", named.clone(), "Recovered from panic: x\ngoroutine 1"), "a"), Some(Some("x".into())));
+        assert_eq!(done(&line("applicationset", named.clone(), "generated 1 applications"), "a"), None);
+        assert_eq!(done(&line("applicationset", named, "end reconcile in 3ms"), "b"), None);
+        assert_eq!(done("no JSON", "a"), None);
+    }
+
+    #[test]
+    fn an_answer_has_what_the_controller_generated_and_nothing_of_the_server() {
+        let application = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "status": {}, "spec": {"project": "p"},
+            "metadata": {"name": "x", "namespace": "argocd", "uid": "1", "ownerReferences": [], "labels": {"a": "b"}}});
+        let set = json!({"kind": "ApplicationSet", "metadata": {"name": "a"}, "status": {"conditions": [
+            {"type": "ResourcesUpToDate", "status": "False", "message": "m", "reason": "r"},
+            {"type": "ErrorOccurred", "status": "True", "message": "words", "reason": "Why"}]}});
+        let wanted = json!({"applications": [{"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "spec": {"project": "p"},
+            "metadata": {"name": "x", "namespace": "argocd", "labels": {"a": "b"}}}], "error": "words", "reason": "Why"});
+        assert_eq!(answer(&[set.clone(), application], "a", None), wanted);
+        assert_eq!(answer(&[set], "a", Some("words".into()))["error"], "panic: words");
+    }
+}
