@@ -47,6 +47,7 @@ impl Row {
 }
 
 /// What differs between the Application as it lives and as `expand` gives it. Before the arrow stands Argo CD's side.
+#[cfg_attr(not(test), expect(dead_code, reason = "`expand` brings the other side"))]
 pub fn spec(live: Option<&Value>, offline: Option<&Value>) -> Vec<String> {
     match (live, offline) {
         (Some(live), Some(offline)) => render::differences(&[normal::application(live)], &[normal::application(offline)]),
