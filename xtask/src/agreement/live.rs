@@ -70,8 +70,9 @@ impl<'a> Live<'a> {
     }
 
     fn manifests(&self, call: &Invocation) -> Result<Vec<Value>> {
+        // Not trimmed: the last line may end a text.
         let out = self.cx.runner.run(call)?;
-        yaml::parse_all(&out.text())
+        yaml::parse_all(&String::from_utf8_lossy(&out.stdout))
     }
 }
 

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::gitops::model::Application;
+use crate::objects::name;
 use crate::render;
 use crate::ui::Table;
 
@@ -47,7 +49,6 @@ impl Row {
 }
 
 /// What differs between the Application as it lives and as `expand` gives it. Before the arrow stands Argo CD's side.
-#[cfg_attr(not(test), expect(dead_code, reason = "`expand` brings the other side"))]
 pub fn spec(live: Option<&Value>, offline: Option<&Value>) -> Vec<String> {
     match (live, offline) {
         (Some(live), Some(offline)) => render::differences(&[normal::application(live)], &[normal::application(offline)]),
@@ -100,22 +101,24 @@ pub fn table(rows: &[Row]) -> Table {
 
 /// Both sides of every Application, by name.
 pub fn all(live: &Live<'_>, offline: &Offline<'_>) -> Vec<Row> {
-    let names = offline.names();
+    let offline_names = offline.applications().iter().map(Application::name);
+    let names: BTreeSet<&str> = live.applications.iter().map(name).chain(offline_names).collect();
+    let names: Vec<&str> = names.into_iter().collect();
     render::at_once(&names, |name| row(name, live, offline))
 }
 
 fn row(application: &str, live: &Live<'_>, offline: &Offline<'_>) -> Row {
-    let there = live.application(application);
-    let rendered = there.map(|there| (live.objects(there), offline.objects(application)));
+    let (there, here) = (live.application(application), offline.application(application));
+    let spec = spec(there, here.map(|here| &here.value));
     let refused = |what: &str, e: &Error| Objects { lines: vec![format!("{what}: {}", e.one_line())], ..Objects::default() };
-    let objects = match &rendered {
-        Some((Ok(live), Ok(offline))) => objects(live, offline),
+    let objects = match there.zip(here).map(|(there, here)| (live.objects(there), offline.objects(here))) {
+        Some((Ok(live), Ok(offline))) => objects(&live, &offline),
         // Where both refuse, they agree; where only one side has it, the Application itself differs.
         Some((Err(_), Err(_))) | None => Objects::default(),
-        Some((Err(e), _)) => refused("Argo CD cannot render it", e),
-        Some((_, Err(e))) => refused("it cannot be rendered here", e),
+        Some((Err(e), _)) => refused("Argo CD cannot render it", &e),
+        Some((_, Err(e))) => refused("it cannot be rendered here", &e),
     };
-    Row { application: application.to_string(), spec: Vec::new(), objects }
+    Row { application: application.to_string(), spec, objects }
 }
 
 #[cfg(test)]

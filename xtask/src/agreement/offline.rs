@@ -1,30 +1,48 @@
 //! What this program says of the same Applications without a cluster.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::error::Result;
-use crate::render::{self, Target};
+use crate::error::{Error, Result};
+use crate::gitops::model::{Application, Place};
+use crate::render::{Capabilities, Renderer};
 
-/// The components of an environment.
+/// The Applications of an environment.
 pub struct Offline<'a> {
-    cx: &'a Context,
-    targets: Vec<Target>,
+    renderer: Renderer<'a>,
+    capabilities: Capabilities,
+    applications: Vec<Application>,
 }
 
 impl<'a> Offline<'a> {
     /// Errors: the ApplicationSets cannot be read.
-    pub fn read(cx: &'a Context) -> Result<Self> {
-        Ok(Offline { cx, targets: render::targets(cx)? })
+    pub fn read(cx: &'a Context, live: &[Value]) -> Result<Self> {
+        let place = Place { file: PathBuf::new(), line: 1 };
+        let application =
+            |value: &Value| Application { place: place.clone(), set: None, parent: None, environment: None, value: value.clone() };
+        Ok(Offline {
+            renderer: Renderer::of_repository(cx)?,
+            capabilities: Capabilities::of(cx),
+            applications: live.iter().map(application).collect(),
+        })
     }
 
-    pub fn names(&self) -> Vec<String> {
-        self.targets.iter().map(|target| target.component.application.clone()).collect()
+    pub fn applications(&self) -> &[Application] {
+        &self.applications
     }
 
-    /// Errors: it cannot be rendered.
-    pub fn objects(&self, application: &str) -> Result<Vec<Value>> {
-        let target = render::find(self.cx, &self.targets, application)?;
-        render::render(self.cx, target)
+    pub fn application(&self, name: &str) -> Option<&Application> {
+        self.applications.iter().find(|application| application.name() == name)
+    }
+
+    /// Errors: it cannot be rendered, or not without a cluster.
+    pub fn objects(&self, application: &Application) -> Result<Vec<Value>> {
+        let rendered = self.renderer.application(application, &self.capabilities)?;
+        match rendered.unverified.first() {
+            Some(unverified) => Err(Error::failed(unverified.reason.clone())),
+            None => Ok(rendered.objects.into_iter().map(|object| object.value).collect()),
+        }
     }
 }

@@ -41,7 +41,8 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     super::require_running(cx)?;
     require_current(cx)?;
     let kubectl = Kubectl::new(cx, cluster::of(cx)?.context_name(cx))?;
-    let rows = agreement::all(&Live::read(cx, &kubectl)?, &Offline::read(cx)?);
+    let live = Live::read(cx, &kubectl)?;
+    let rows = agreement::all(&live, &Offline::read(cx, &live.applications)?);
     cx.ui.out(agreement::table(&rows));
     for row in rows.iter().filter(|row| !row.agrees()) {
         cx.ui.out(format!("\n{}", cx.ui.paint(Paint::Bold, &row.application)));

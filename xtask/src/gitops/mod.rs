@@ -2,6 +2,7 @@
 
 mod affected;
 pub mod model;
+pub mod params;
 mod sources;
 mod waves;
 
