@@ -129,6 +129,7 @@ pub enum Command {
     ToolsLock(c::tools_lock::Args),
     Version(c::version::Args),
     Render(c::render::Args),
+    VerifyOffline(c::verify_offline::Args),
     Rehearse(c::rehearse::Args),
     Ci(c::ci::Args),
     Bench(c::bench::Args),

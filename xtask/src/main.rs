@@ -1,11 +1,13 @@
 //! `cargo xtask`: parse, dispatch, exit code.
 
+mod agreement;
 mod argocd;
 mod charts;
 mod checks;
 mod cli;
 mod cluster;
 mod commands;
+mod conformance;
 mod context;
 mod crashes;
 mod doctor;

@@ -53,6 +53,7 @@ pub mod rehearse;
 pub mod render;
 pub mod supervise;
 pub mod tools_lock;
+pub mod verify_offline;
 pub mod version;
 
 use std::ffi::OsString;
@@ -80,7 +81,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
     ("Working tree", &["new-service"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
-    ("Checks", &["render", "rehearse", "ci", "bench"]),
+    ("Checks", &["render", "verify-offline", "rehearse", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -134,6 +135,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::Cache(args) => cache::run(args, cx),
         Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
+        Command::VerifyOffline(args) => verify_offline::run(args, cx),
         Command::Rehearse(args) => rehearse::run(args, cx),
         Command::Render(args) => render::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),

@@ -32,6 +32,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::gitops::model::Unverified;
 
+pub use diff::objects as differences;
 pub use generated::Mode;
 pub use golden::Outcome;
 pub use renderer::Renderer;

@@ -15,6 +15,7 @@ mod argocd_pods;
 mod cache;
 mod charts;
 mod completions;
+mod conformance;
 mod data_stores;
 mod doctor;
 mod engine_choice;
