@@ -1,6 +1,7 @@
 //! What the GitOps files of the repository say.
 
 mod affected;
+pub mod model;
 mod sources;
 mod waves;
 
