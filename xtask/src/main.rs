@@ -25,6 +25,7 @@ mod registry;
 mod rehearsal;
 mod render;
 mod repo;
+mod revisions;
 mod secrets;
 mod steps;
 mod stores;

@@ -67,6 +67,7 @@ const ROWS: &[Row] = &[
     (&["cache", "clean", "--plan"], 0, ""),
     (&["version"], 0, "xtask "),
     (&["render", "--app", "order-service"], 0, "kind: Rollout"),
+    (&["diff", "--base", "HEAD"], 0, "Application"),
     (&["plan", "dev-up"], 0, "up to date"),
     (&["completions", "bash"], 0, "dev-init"),
     (&["help", "dev-sync"], 0, "Engines: "),

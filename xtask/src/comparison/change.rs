@@ -111,17 +111,20 @@ impl<'a> Change<'a> {
         self.pairs.get(delta.pair)
     }
 
+    /// The objects of an Application, by its index in `pairs`.
+    pub fn deltas_of_pair(&self, pair: usize) -> &[Delta<'a>] {
+        let start = self.deltas.partition_point(|delta| delta.pair < pair);
+        let end = self.deltas.partition_point(|delta| delta.pair <= pair);
+        self.deltas.get(start..end).unwrap_or_default()
+    }
+
     /// Was every Application of this cluster rendered, so that what is not found is not there?
     pub fn knows_all(&self, key: &Key<'_>) -> bool {
         let there = |d: &&Deployed| (d.environment(), d.destination()) == (key.environment, key.destination);
         self.after.broken.is_empty() && self.after.applications.iter().filter(there).all(|d| matches!(d.rendered, Rendered::Objects(_)))
     }
 
-    /// The ApplicationSet of that name before the change.
-    pub fn set_before(&self, name: &str) -> Option<&'a Value> {
-        self.before.sets.iter().find(|set| text(set, "/metadata/name") == name)
-    }
-
+    /// The ApplicationSet of that name after the change.
     pub fn set_after(&self, name: &str) -> Option<&'a Value> {
         self.after.sets.iter().find(|set| text(set, "/metadata/name") == name)
     }

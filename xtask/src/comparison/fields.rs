@@ -176,17 +176,16 @@ mod tests {
         other["spec"]["template"]["spec"]["containers"].as_array_mut().unwrap().reverse();
         assert_eq!(
             lines(pod("a"), other),
-            [
-                "spec.template.metadata.labels[\"a.b/c\"]: \"a\" -> \"b\"",
-                "spec.template.spec.containers[app].image: \"a\" -> \"b\""
-            ]
+            ["spec.template.metadata.labels[\"a.b/c\"]: \"a\" -> \"b\"", "spec.template.spec.containers[app].image: \"a\" -> \"b\""]
         );
     }
 
     #[test]
     fn values_of_secrets_never_get_out() {
-        let secret = |password: &str| json!({"kind": "Secret", "data": {"password": password}, "stringData": {"x": password},
-            "metadata": {"annotations": {"last": password}, "labels": {"l": password}}});
+        let secret = |password: &str| {
+            json!({"kind": "Secret", "data": {"password": password}, "stringData": {"x": password},
+            "metadata": {"annotations": {"last": password}, "labels": {"l": password}}})
+        };
         let text = format!("{:?}", fields(&secret("s3cret"), &secret("0ther")));
         assert_eq!(text.matches("s3cret").count(), 1, "only the label: {text}");
         let gone = format!("{:?}", fields(&secret("s3cret"), &json!({"kind": "Secret", "metadata": {"labels": {}, "annotations": {}}})));
@@ -199,8 +198,10 @@ mod tests {
 
     #[test]
     fn checksums_and_labels_with_versions_are_noise_wherever_they_stand() {
-        let object = |n: &str| json!({"metadata": {"labels": {"helm.sh/chart": n}}, "spec": {"template": {"metadata":
-            {"annotations": {"checksum/config": n}, "labels": {"app.kubernetes.io/version": n}}}}});
+        let object = |n: &str| {
+            json!({"metadata": {"labels": {"helm.sh/chart": n}}, "spec": {"template": {"metadata":
+            {"annotations": {"checksum/config": n}, "labels": {"app.kubernetes.io/version": n}}}}})
+        };
         let found: Vec<Option<Noise>> = fields(&object("1"), &object("2")).iter().map(|f| f.noise).collect();
         assert_eq!(found, [Some(Noise::Label), Some(Noise::Checksum), Some(Noise::Label)]);
         let selector = fields(&json!({"spec": {"selector": {"helm.sh/chart": 1}}}), &json!({"spec": {"selector": {"helm.sh/chart": 2}}}));

@@ -46,7 +46,7 @@ const CLUSTER_SCOPED: &[&str] = &[
 ];
 
 /// Does this kind belong to the whole cluster, as far as is known here?
-pub fn has_no_namespace(kind: &str) -> bool {
+fn has_no_namespace(kind: &str) -> bool {
     CLUSTER_SCOPED.contains(&kind)
 }
 

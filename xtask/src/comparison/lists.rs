@@ -118,7 +118,10 @@ mod tests {
 
     fn shown(before: Value, after: Value) -> Vec<String> {
         let (a, b) = (before.as_array().unwrap(), after.as_array().unwrap());
-        matches(a, b).iter().map(|m| format!("{}{}{}", m.label, if m.before.is_some() { " -" } else { "" }, if m.after.is_some() { " +" } else { "" })).collect()
+        matches(a, b)
+            .iter()
+            .map(|m| format!("{}{}{}", m.label, if m.before.is_some() { " -" } else { "" }, if m.after.is_some() { " +" } else { "" }))
+            .collect()
     }
 
     #[test]

@@ -7,29 +7,23 @@ mod change;
 mod fate;
 mod fields;
 mod key;
+mod lines;
 mod lists;
-pub mod report;
 mod reach;
-mod text;
+pub mod report;
 
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::gitops::model::{Application, Place};
+pub use crate::render::Object;
 
 pub use change::{Change, Delta, Pair};
 pub use fate::{Fate, cascades, is_hook, option};
 pub use fields::{Field, Noise};
-pub use key::{Key, has_no_namespace, key};
+pub use key::{Key, key};
+pub use lines::lines;
 pub use reach::{Reach, reach};
-
-/// An object that an Application deploys.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Object {
-    pub value: Value,
-    /// The template or file that it comes from, as people find it.
-    pub source: Option<String>,
-}
 
 /// What an Application deploys at one revision.
 #[derive(Debug)]

@@ -5,6 +5,6 @@ pub mod model;
 mod sources;
 mod waves;
 
-pub use affected::{Reads, chart_folders};
-pub use sources::{Helm, Labels, Source, source};
+pub use affected::Reads;
+pub use sources::{Labels, Source, source};
 pub use waves::{Component, Wave, expected};

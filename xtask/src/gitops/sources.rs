@@ -15,6 +15,8 @@ use crate::repo::{Repo, yaml};
 /// Where the objects of an Application come from, and where they go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
+    /// The ApplicationSet, from the root.
+    pub file: PathBuf,
     /// Folder of the chart or of the files, from the root of the repository.
     pub path: PathBuf,
     /// Namespace of the Application's destination.
@@ -29,6 +31,8 @@ pub struct Source {
 pub struct Files {
     /// Those of the folders in it too.
     pub recurse: bool,
+    /// As it is written.
+    pub pattern: String,
     /// Patterns, one of which the path from the folder must fit; none: every path does.
     include: Vec<String>,
 }
@@ -44,7 +48,7 @@ impl Files {
             return Err(Error::failed(format!("this program does not understand the pattern `{odd}`")));
         }
         let include = patterns.into_iter().filter(|p| !p.is_empty()).map(str::to_string).collect();
-        Ok(Files { recurse: directory["recurse"] == true, include })
+        Ok(Files { recurse: directory["recurse"] == true, include, pattern: directory["include"].as_str().unwrap_or_default().to_string() })
     }
 
     /// Is this a file of objects that counts? `path` is that from the folder.
@@ -88,7 +92,8 @@ pub fn source(repo: &Repo, wave: &Wave, component: &Component, labels: Labels) -
         let set: Value = yaml::read(&file)?;
         if set.pointer("/metadata/name").is_some_and(|name| *name == *wave.name) {
             let what = || format!("could not read the source of {} in {}", component.name, repo.shown(&file));
-            return read(&set, &component.name, labels).with_context(what);
+            let source = read(&set, &component.name, labels).with_context(what)?;
+            return Ok(Source { file: PathBuf::from(repo.shown(&file)), ..source });
         }
     }
     Err(Error::failed(format!("no ApplicationSet of {} is called `{}`", repo.shown(&dir), wave.name)))
@@ -115,7 +120,7 @@ fn read(set: &Value, component: &str, labels: Labels) -> Result<Source> {
     });
     let files = Files::read(source.get("directory").unwrap_or(&Value::Null))?;
     let namespace = fill(spec.pointer("/destination/namespace").unwrap_or(&Value::Null))?;
-    Ok(Source { helm: helm.transpose()?, files, namespace, path })
+    Ok(Source { helm: helm.transpose()?, files, namespace, path, file: PathBuf::new() })
 }
 
 /// Refuses settings that change what is rendered and that nobody here understands.

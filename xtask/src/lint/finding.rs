@@ -88,7 +88,7 @@ impl Findings {
 
     /// A finding about an object that differs.
     pub fn delta(&mut self, change: &Change<'_>, delta: &Delta<'_>, message: impl Into<String>) -> &mut Finding {
-        let source = delta.after.or(delta.before).and_then(|object| object.source.clone());
+        let source = delta.after.or(delta.before).map(|object| object.source.clone()).filter(|source| !source.is_empty());
         let pair = change.pair(delta);
         let object = Some(delta.key.shown());
         let mut finding = self.new_finding(message.into(), pair);
@@ -107,7 +107,7 @@ impl Findings {
 
     /// What this rule cannot decide about an object.
     pub fn unverified(&mut self, delta: &Delta<'_>, reason: impl Into<String>) {
-        let path = delta.after.or(delta.before).and_then(|object| object.source.clone()).map(PathBuf::from);
+        let path = delta.after.or(delta.before).map(|object| PathBuf::from(&object.source));
         self.unverified.push(Unverified { rule: self.rule, path, object: Some(delta.key.shown()), reason: reason.into() });
     }
 

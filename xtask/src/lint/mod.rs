@@ -3,4 +3,4 @@
 mod finding;
 pub mod rules;
 
-pub use finding::{Findings, Finding, Severity, Unverified};
+pub use finding::{Finding, Findings, Severity, Unverified};

@@ -84,9 +84,11 @@ impl<'a> History<'a> {
                 .hint("commit once, or name two revisions: cargo xtask diff --base REV --head REV"));
         };
         let Some(trunk) = self.trunk()? else {
-            return Err(Error::usage("there is nothing to compare with: this repository has no branch `main` or `master`, and its remote no default branch")
-                .hint("name a revision: cargo xtask diff --base REV")
-                .hint("or let git find the remote's default branch: git remote set-head origin --auto"));
+            return Err(Error::usage(
+                "there is nothing to compare with: this repository has no branch `main` or `master`, and its remote no default branch",
+            )
+            .hint("name a revision: cargo xtask diff --base REV")
+            .hint("or let git find the remote's default branch: git remote set-head origin --auto"));
         };
         let shown = trunk.trim_start_matches("refs/heads/").trim_start_matches("refs/remotes/");
         if self.read(trunk).as_ref() == Some(&head) {
@@ -219,7 +221,9 @@ mod tests {
 
     #[test]
     fn a_tree_is_written_as_it_is_and_the_index_is_left_alone() {
-        let (dir, runner) = repository(&format!("{COMMIT}echo 'sub export-ignore' > .gitattributes; git add -A; git commit -qm 2; echo dirty > a; rm sub/b"));
+        let (dir, runner) = repository(&format!(
+            "{COMMIT}echo 'sub export-ignore' > .gitattributes; git add -A; git commit -qm 2; echo dirty > a; rm sub/b"
+        ));
         let history = History::of(&runner, dir.path()).unwrap();
         let index = std::fs::read(dir.path().join(".git/index")).unwrap();
         let out = tempfile::tempdir().unwrap();

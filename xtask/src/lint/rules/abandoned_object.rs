@@ -96,7 +96,8 @@ impl super::Rule for Rule {
         for ((i, why), names) in left {
             let Some(pair) = change.pairs.get(i).filter(|_| !again.contains(&i)) else { continue };
             let message = format!("{} of {} will stay on the cluster: {why} ({})", count(names.len(), "object"), pair.name(), some(&names));
-            out.pair(pair, message).help("delete them by hand after the sync, or let the Application prune; mark with Prune=false what shall stay");
+            out.pair(pair, message)
+                .help("delete them by hand after the sync, or let the Application prune; mark with Prune=false what shall stay");
         }
     }
 }

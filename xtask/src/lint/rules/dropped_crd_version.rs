@@ -95,8 +95,10 @@ impl super::Rule for Rule {
                 }
                 let of_it = change.new.iter().filter(|(key, _)| key.is_beside(&delta.key) && key.kind == kind && key.group == group);
                 let of_it = of_it.filter_map(|(key, all)| Some((key, &all.first()?.1.value)));
-                let users: Vec<String> =
-                    of_it.filter(|(_, value)| text(value, "/apiVersion").split('/').nth(1) == Some(version)).map(|(key, _)| key.shown()).collect();
+                let users: Vec<String> = of_it
+                    .filter(|(_, value)| text(value, "/apiVersion").split('/').nth(1) == Some(version))
+                    .map(|(key, _)| key.shown())
+                    .collect();
                 if !users.is_empty() {
                     out.delta(change, delta, format!("{name} serves {version} no more, and {} uses it", some(&users)))
                         .help(format!("write them in a version that stays: {}", after.keys().copied().collect::<Vec<_>>().join(", ")));

@@ -74,7 +74,7 @@ fn side(text_: &str) -> Side {
             }
             "ApplicationSet" => side.sets.push(value),
             _ => match side.applications.last_mut().map(|d| &mut d.rendered) {
-                Some(Rendered::Objects(objects)) => objects.push(Object { value, source: Some("templates/x.yaml".into()) }),
+                Some(Rendered::Objects(objects)) => objects.push(Object { value, source: "templates/x.yaml".into() }),
                 _ => panic!("an object without an Application"),
             },
         }
@@ -96,7 +96,10 @@ fn every_rule_s_bad_example_fires_it_and_nothing_else() {
         let rules: BTreeSet<&str> = found.iter().map(|finding| finding.rule).collect();
         assert_eq!(rules, BTreeSet::from([id]), "{id}: {found:#?}");
         for finding in &found {
-            assert!(finding.path.is_some() && finding.help.is_some() && finding.application.is_some(), "{id} says too little: {finding:#?}");
+            assert!(
+                finding.path.is_some() && finding.help.is_some() && finding.application.is_some(),
+                "{id} says too little: {finding:#?}"
+            );
             assert!(!finding.message.contains('\n') && !finding.message.ends_with('.'), "{id}: {}", finding.message);
         }
     }

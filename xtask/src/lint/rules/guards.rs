@@ -18,7 +18,8 @@ pub fn is_open(guard: &Value) -> bool {
         },
         "PodDisruptionBudget" => {
             let number = |at: &str| guard.pointer(at).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_string));
-            number("/spec/minAvailable").is_some_and(|n| n == "0" || n == "0%") || number("/spec/maxUnavailable").is_some_and(|n| n == "100%")
+            number("/spec/minAvailable").is_some_and(|n| n == "0" || n == "0%")
+                || number("/spec/maxUnavailable").is_some_and(|n| n == "100%")
         }
         _ => false,
     }
@@ -44,8 +45,10 @@ pub fn loosened_policy(old: &Value, new: &Value) -> Option<&'static str> {
     }
 }
 
+type Holds = fn(&Value) -> bool;
+
 /// Settings of a container, or of its pod where it has none of its own.
-const SETTINGS: &[(&str, fn(&Value) -> bool)] = &[
+const SETTINGS: &[(&str, Holds)] = &[
     ("runAsNonRoot", |value| *value == Value::Bool(true)),
     ("readOnlyRootFilesystem", |value| *value == Value::Bool(true)),
     ("allowPrivilegeEscalation", |value| *value == Value::Bool(false)),

@@ -84,21 +84,36 @@ use crate::comparison::{Change, Delta, is_hook, option, text};
 
 pub struct Rule;
 
+/// Where fields stand, with what they mean when they are not written.
+type Fields = &'static [(&'static str, &'static str)];
+
 /// Fields that are written once, by group and kind, with the value that a field which is not written has.
 ///
 /// Source: the validation of updates in k8s.io/kubernetes 1.36.
-const FIELDS: &[(&str, &str, &[(&str, &str)])] = &[
+const FIELDS: &[(&str, &str, Fields)] = &[
     ("apps", "Deployment", &[("/spec/selector", "")]),
     ("apps", "DaemonSet", &[("/spec/selector", "")]),
     ("apps", "ReplicaSet", &[("/spec/selector", "")]),
     ("apps", "StatefulSet", &[("/spec/selector", ""), ("/spec/serviceName", ""), ("/spec/podManagementPolicy", "OrderedReady")]),
-    ("", "PersistentVolumeClaim", &[("/spec/accessModes", ""), ("/spec/volumeMode", "Filesystem"), ("/spec/volumeName", ""),
-        ("/spec/selector", ""), ("/spec/dataSource", "")]),
+    (
+        "",
+        "PersistentVolumeClaim",
+        &[
+            ("/spec/accessModes", ""),
+            ("/spec/volumeMode", "Filesystem"),
+            ("/spec/volumeName", ""),
+            ("/spec/selector", ""),
+            ("/spec/dataSource", ""),
+        ],
+    ),
     ("batch", "Job", &[("/spec/template", ""), ("/spec/selector", ""), ("/spec/completionMode", "NonIndexed")]),
     ("rbac.authorization.k8s.io", "RoleBinding", &[("/roleRef", "")]),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding", &[("/roleRef", "")]),
-    ("storage.k8s.io", "StorageClass", &[("/provisioner", ""), ("/parameters", ""), ("/reclaimPolicy", "Delete"),
-        ("/volumeBindingMode", "Immediate")]),
+    (
+        "storage.k8s.io",
+        "StorageClass",
+        &[("/provisioner", ""), ("/parameters", ""), ("/reclaimPolicy", "Delete"), ("/volumeBindingMode", "Immediate")],
+    ),
     ("scheduling.k8s.io", "PriorityClass", &[("/value", ""), ("/preemptionPolicy", "PreemptLowerPriority")]),
     ("node.k8s.io", "RuntimeClass", &[("/handler", "")]),
     ("networking.k8s.io", "IngressClass", &[("/spec/controller", "")]),
@@ -121,7 +136,8 @@ impl super::Rule for Rule {
             }
             let changed = changed(delta, old, new);
             if !changed.is_empty() {
-                out.delta(change, delta, format!("{} of {} cannot be changed", changed.join(", "), delta.key.shown())).help(procedure(delta));
+                out.delta(change, delta, format!("{} of {} cannot be changed", changed.join(", "), delta.key.shown()))
+                    .help(procedure(delta));
             }
             if delta.key.kind == "PersistentVolumeClaim" {
                 class(delta, old, new, out);
@@ -139,13 +155,17 @@ fn changed(delta: &Delta<'_>, old: &Value, new: &Value) -> Vec<String> {
     match delta.key.kind {
         // A smaller size is said by a rule of its own.
         "StatefulSet" if delta.key.group == "apps" && claims_differ(old, new) => changed.push(name("/spec/volumeClaimTemplates")),
-        "PersistentVolumeClaim" if !was("/spec/storageClassName").is_empty() && was("/spec/storageClassName") != is("/spec/storageClassName") => {
+        "PersistentVolumeClaim"
+            if !was("/spec/storageClassName").is_empty() && was("/spec/storageClassName") != is("/spec/storageClassName") =>
+        {
             changed.push(name("/spec/storageClassName"));
         }
-        "Service" if delta.key.group.is_empty() && [old, new].iter().all(|o| text(o, "/spec/type") != "ExternalName") => {
-            if was("/spec/clusterIP") != is("/spec/clusterIP") {
-                changed.push(name("/spec/clusterIP"));
-            }
+        "Service"
+            if delta.key.group.is_empty()
+                && [old, new].iter().all(|o| text(o, "/spec/type") != "ExternalName")
+                && was("/spec/clusterIP") != is("/spec/clusterIP") =>
+        {
+            changed.push(name("/spec/clusterIP"));
         }
         "ConfigMap" | "Secret" if old["immutable"] == Value::Bool(true) => {
             let parts = ["data", "binaryData", "stringData", "immutable"];

@@ -101,7 +101,8 @@ impl super::Rule for Rule {
             }
         }
         for set in sets {
-            let pairs: Vec<_> = change.pairs.iter().filter(|p| p.after.is_some_and(|d| d.application.set.as_deref() == Some(set))).collect();
+            let pairs: Vec<_> =
+                change.pairs.iter().filter(|p| p.after.is_some_and(|d| d.application.set.as_deref() == Some(set))).collect();
             if let Some(first) = pairs.first() {
                 let all = crate::ui::count(pairs.len(), "Application");
                 out.pair(first, format!("the ApplicationSet {set} loses preserveResourcesOnDeletion, for {all}")).help(HELP);
@@ -115,7 +116,8 @@ fn lost(change: &Change<'_>, delta: &Delta<'_>) -> Vec<String> {
     let Some((old, new)) = delta.both() else { return Vec::new() };
     let Some(pair) = change.pair(delta) else { return Vec::new() };
     let (was, is) = (pair.before.map(|d| &d.application.value), pair.after.map(|d| &d.application.value));
-    let keeps = |object: &Value, application: Option<&Value>, name: &str| matches!(option(object, application, name), Some("false" | "confirm"));
+    let keeps =
+        |object: &Value, application: Option<&Value>, name: &str| matches!(option(object, application, name), Some("false" | "confirm"));
     let mut lost = Vec::new();
     for name in ["Prune", "Delete"] {
         if keeps(old, was, name) && !keeps(new, is, name) {
@@ -133,7 +135,8 @@ fn lost(change: &Change<'_>, delta: &Delta<'_>) -> Vec<String> {
             lost.push(format!("the policy Retain at `{}`", pointer.trim_start_matches('/').replace('/', ".")));
         }
     }
-    let claim = |object: &Value| ["/spec/storage", "/spec/kafka/storage"].iter().find_map(|at| object.pointer(at)?.get("deleteClaim")?.as_bool());
+    let claim =
+        |object: &Value| ["/spec/storage", "/spec/kafka/storage"].iter().find_map(|at| object.pointer(at)?.get("deleteClaim")?.as_bool());
     if matches!(delta.key.kind, "Kafka" | "KafkaNodePool") && claim(old) != Some(true) && claim(new) == Some(true) {
         lost.push("its claims: `deleteClaim` is true".into());
     }

@@ -88,7 +88,19 @@ const DATABASES: &[&str] = &[
 ];
 
 /// Programs whose makers ask for every minor version on the way.
-const STEPWISE: &[&str] = &["cert-manager", "cilium", "istio", "istiod", "linkerd", "longhorn", "pilot", "proxyv2", "rook", "rook-ceph", "strimzi-kafka-operator"];
+const STEPWISE: &[&str] = &[
+    "cert-manager",
+    "cilium",
+    "istio",
+    "istiod",
+    "linkerd",
+    "longhorn",
+    "pilot",
+    "proxyv2",
+    "rook",
+    "rook-ceph",
+    "strimzi-kafka-operator",
+];
 
 const HELP: &str = "take the versions between in changes of their own, and say what is migrated and how one gets back";
 

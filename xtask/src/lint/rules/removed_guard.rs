@@ -118,7 +118,8 @@ impl super::Rule for Rule {
             let bare = bare(change, delta, old, selector);
             let what = if new.is_some() { "is loosened" } else { "is removed" };
             if !bare.is_empty() {
-                out.delta(change, delta, format!("{} {what}, and nothing as strict is left for {}", delta.key.shown(), some(&bare))).help(HELP);
+                out.delta(change, delta, format!("{} {what}, and nothing as strict is left for {}", delta.key.shown(), some(&bare)))
+                    .help(HELP);
             } else if let Some(how) = new.and_then(|new| loosened_policy(old, new)) {
                 out.delta(change, delta, format!("{} is loosened: {how}", delta.key.shown())).help(HELP);
             }
@@ -133,7 +134,8 @@ fn bare(change: &Change<'_>, delta: &Delta<'_>, old: &Value, pointer: &str) -> V
     let workloads = workloads.filter_map(|(key, all)| Some((key, pod_labels(&all.first()?.1.value)?)));
     let selects = |object: &Value, labels: &Map<String, Value>| object.pointer(pointer).is_none_or(|selector| takes(selector, labels));
     let guards: Vec<(&Key<'_>, &Value)> = {
-        let same = change.new.iter().filter(|(key, _)| key.kind == delta.key.kind && key.group == delta.key.group && key.is_beside(&delta.key));
+        let same =
+            change.new.iter().filter(|(key, _)| key.kind == delta.key.kind && key.group == delta.key.group && key.is_beside(&delta.key));
         same.filter_map(|(key, all)| Some((key, &all.first()?.1.value))).filter(|(_, guard)| !is_open(guard)).collect()
     };
     let guarded = |key: &Key<'_>, labels: &Map<String, Value>| {

@@ -78,8 +78,12 @@ impl super::Rule for Rule {
                 // Without a number it is the brokers' own, which no file says.
                 let (Some(was), Some(is)) = (number(old, pointer), number(new, pointer)) else { continue };
                 if is < was {
-                    out.delta(change, delta, format!("{name} of {} falls from {} to {}: {consequence}", delta.key.shown(), shown(was), shown(is)))
-                        .help("leave it, or make a topic of another name and move its producers and consumers over");
+                    out.delta(
+                        change,
+                        delta,
+                        format!("{name} of {} falls from {} to {}: {consequence}", delta.key.shown(), shown(was), shown(is)),
+                    )
+                    .help("leave it, or make a topic of another name and move its producers and consumers over");
                 }
             }
         }

@@ -112,7 +112,8 @@ struct Grant {
 
 impl Grant {
     fn covers(&self, other: &Grant) -> bool {
-        let has = |have: &str, want: &str| have == "*" || have == want || have.strip_suffix('*').is_some_and(|start| want.starts_with(start));
+        let has =
+            |have: &str, want: &str| have == "*" || have == want || have.strip_suffix('*').is_some_and(|start| want.starts_with(start));
         let resource = has(&self.resource, &other.resource)
             || self.resource.strip_prefix("*/").is_some_and(|sub| other.resource.split_once('/').is_some_and(|(_, s)| s == sub));
         resource && has(&self.group, &other.group) && has(&self.verb, &other.verb) && (self.name.is_empty() || self.name == other.name)
@@ -140,7 +141,8 @@ fn grants(role: &Value) -> BTreeSet<Grant> {
             }
             for resource in words(rule, "resources") {
                 for group in &groups {
-                    let grant = |name: &String| Grant { group: group.clone(), resource: resource.clone(), verb: verb.clone(), name: name.clone() };
+                    let grant =
+                        |name: &String| Grant { group: group.clone(), resource: resource.clone(), verb: verb.clone(), name: name.clone() };
                     grants.extend(names.iter().map(grant));
                 }
             }
@@ -195,8 +197,10 @@ fn binding(change: &Change<'_>, delta: &Delta<'_>, out: &mut Findings) {
 
 /// Are the accounts of a binding rendered no more?
 fn gone(change: &Change<'_>, subjects: &BTreeSet<String>, near: &Key<'_>) -> bool {
-    let there = |subject: &String| change.new.keys().any(|key| key.kind == "ServiceAccount" && key.is_beside(near) && key.shown() == *subject);
-    let was = |subject: &String| change.old.keys().any(|key| key.kind == "ServiceAccount" && key.is_beside(near) && key.shown() == *subject);
+    let there =
+        |subject: &String| change.new.keys().any(|key| key.kind == "ServiceAccount" && key.is_beside(near) && key.shown() == *subject);
+    let was =
+        |subject: &String| change.old.keys().any(|key| key.kind == "ServiceAccount" && key.is_beside(near) && key.shown() == *subject);
     subjects.iter().all(|subject| was(subject) && !there(subject))
 }
 
@@ -212,7 +216,11 @@ fn rules(
 ) -> Option<BTreeSet<Grant>> {
     let (kind, name) = (text(binding, "/roleRef/kind"), text(binding, "/roleRef/name"));
     let is_it = |key: &Key<'_>| {
-        key.kind == kind && key.name == name && key.group == GROUP && key.is_beside(near) && (kind == "ClusterRole" || key.namespace == near.namespace)
+        key.kind == kind
+            && key.name == name
+            && key.group == GROUP
+            && key.is_beside(near)
+            && (kind == "ClusterRole" || key.namespace == near.namespace)
     };
     side.iter().find(|(key, _)| is_it(key)).and_then(|(_, all)| all.first()).map(|(_, object)| grants(&object.value))
 }
@@ -253,9 +261,9 @@ fn project(old: &Value, new: &Value) -> Vec<String> {
 fn admits(entry: &Value, other: &Value) -> bool {
     match (entry, other) {
         (Value::String(a), Value::String(b)) => a == b || a.strip_suffix('*').is_some_and(|start| b.starts_with(start)),
-        (Value::Object(a), Value::Object(b)) => {
-            a.iter().all(|(key, value)| b.get(key).is_some_and(|other| admits(value, other)) || matches!(key.as_str(), "name" if b.contains_key("server")))
-        }
+        (Value::Object(a), Value::Object(b)) => a.iter().all(|(key, value)| {
+            b.get(key).is_some_and(|other| admits(value, other)) || matches!(key.as_str(), "name" if b.contains_key("server"))
+        }),
         (a, b) => a == b,
     }
 }

@@ -131,7 +131,9 @@ fn is_meant(change: &Change<'_>, delta: &Delta<'_>, new: &Value) -> bool {
     }
     // An autoscaler by events may begin with nothing.
     let metrics = new.pointer("/spec/metrics").and_then(Value::as_array);
-    if metrics.is_some_and(|all| all.iter().any(|m| matches!(text(m, "/type"), "External" | "Object"))) && text(new, "/kind") != "ScaledObject" {
+    if metrics.is_some_and(|all| all.iter().any(|m| matches!(text(m, "/type"), "External" | "Object")))
+        && text(new, "/kind") != "ScaledObject"
+    {
         return new.pointer("/spec/maxReplicas").and_then(Value::as_i64) != Some(0);
     }
     let beside = change.new.iter().filter(|(key, _)| key.is_beside(&delta.key) && key.namespace == delta.key.namespace);
