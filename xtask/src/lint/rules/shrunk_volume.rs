@@ -145,6 +145,6 @@ pub(super) fn claims_without_size(old: &Value, new: &Value) -> bool {
         .collect()
     };
     let (old, new) = (plain(old), plain(new));
-    let same = |((a, was), (b, is)): (&(Value, Option<u64>), &(Value, Option<u64>))| a == b && (was == is || is < was);
-    old.len() != new.len() || !old.iter().zip(&new).all(same)
+    let sizes = |was: &Option<u64>, is: &Option<u64>| was == is || is < was;
+    old.len() != new.len() || !old.iter().zip(&new).all(|((a, was), (b, is))| a == b && sizes(was, is))
 }
