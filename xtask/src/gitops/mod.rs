@@ -1,7 +1,10 @@
 //! What the GitOps files of the repository say.
 
 mod affected;
+pub mod application;
+#[expect(dead_code, reason = "expansion and comparison use the rest of it")]
 pub mod model;
+pub mod params;
 mod sources;
 mod waves;
 

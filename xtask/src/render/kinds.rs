@@ -80,7 +80,7 @@ impl Kinds {
 
 /// Puts the namespace of the destination where one is missing, takes it away where none belongs, and keeps the last of objects
 /// that are there several times (`NormalizeTargetObjects`). Returns which to keep, and a warning for each of the others.
-pub fn normalize<'a>(objects: &mut [&'a mut Value], namespace: &str) -> (Vec<bool>, Vec<String>) {
+pub fn normalize(objects: &mut [&mut Value], namespace: &str) -> (Vec<bool>, Vec<String>) {
     let kinds = Kinds::of(objects.iter().map(|object| &**object));
     for object in objects.iter_mut() {
         let namespaced = kinds.has_namespace(object);
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn objects_get_the_namespace_of_the_destination_where_they_have_one() {
-        let mut all = vec![
+        let mut all = [
             object("v1", "ConfigMap", "", "a"),
             object("v1", "ConfigMap", "own", "a"),
             object("rbac.authorization.k8s.io/v1", "ClusterRole", "ns", "a"),
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn of_several_the_last_one_counts_whatever_its_version() {
-        let mut all = vec![object("a/v1", "X", "ns", "a"), object("a/v2", "X", "", "a"), object("b/v1", "X", "", "a")];
+        let mut all = [object("a/v1", "X", "ns", "a"), object("a/v2", "X", "", "a"), object("b/v1", "X", "", "a")];
         let (keep, warnings) = normalize(&mut all.iter_mut().collect::<Vec<_>>(), "ns");
         assert_eq!(keep, [false, true, true]);
         assert_eq!(warnings, ["X ns/a is there more than once; Argo CD takes the last one"]);

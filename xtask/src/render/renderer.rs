@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::error::{Context as _, Error, Exit, Result};
 use crate::gitops::model::{Application, Tree, Unverified};
 use crate::provision::{Render, Renders};
+use crate::tools::helm::dependency_build_call;
 
 /// How long Helm may take for one chart, if the user does not say otherwise.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -70,6 +71,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// A text that is the same for two Applications only if their objects are. It is had without reading what the cache holds.
+    #[expect(dead_code, reason = "the comparison of two trees skips what is equal")]
     pub fn digest(&self, application: &Application, capabilities: &Capabilities) -> Result<String> {
         let (parts, _) = self.parts(application, capabilities).map_err(|e| self.placed(application, e))?;
         let mut hasher = Sha256::new();
@@ -113,11 +115,16 @@ impl<'a> Renderer<'a> {
 
     /// The calls of Helm for an Application, as they could be typed.
     pub fn command_lines(&self, application: &Application, capabilities: &Capabilities) -> Result<Vec<String>> {
-        let sources = source::read(&self.files, application, capabilities, &self.here)?;
-        Ok(sources
-            .iter()
-            .filter_map(|source| if let Source::Helm(chart) = source { Some(helm::command_line(chart)) } else { None })
-            .collect())
+        let mut lines = Vec::new();
+        for source in source::read(&self.files, application, capabilities, &self.here)? {
+            if let Source::Helm(chart) = source {
+                if dependencies::plan(&self.files, &chart.path)? == dependencies::Plan::Ask {
+                    lines.push(dependency_build_call(Path::new("helm"), &chart.path).command_line());
+                }
+                lines.push(helm::command_line(&chart));
+            }
+        }
+        Ok(lines)
     }
 
     /// Why nothing could be kept in the cache, if so.

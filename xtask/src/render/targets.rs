@@ -90,7 +90,7 @@ fn application(cx: &Context, name: &str, source: &gitops::Source) -> Application
             let values: Vec<String> = helm.values.iter().map(|file| format!("/{}", file.display())).collect();
             one["helm"] = json!({ "releaseName": helm.release, "valueFiles": values });
         }
-        None => one["directory"] = json!({ "recurse": source.files.recurse, "include": source.files.pattern }),
+        None => one["directory"] = json!({ "recurse": source.files.recurse, "include": source.files.include }),
     }
     let value = json!({ "metadata": { "name": name }, "spec": { "source": one, "destination": { "namespace": source.namespace } } });
     let place = Place { file: source.file.clone(), line: 1 };
