@@ -21,9 +21,9 @@ pub struct Cli {
 
 #[derive(Args)]
 pub struct Global {
-    /// Environment to work on
-    #[arg(long, global = true, default_value = "dev", value_name = "NAME")]
-    pub env: String,
+    /// Environment to work on [default: dev]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub env: Option<String>,
     /// Repository to work on [default: the one around the current folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
@@ -130,6 +130,7 @@ pub enum Command {
     Version(c::version::Args),
     Render(c::render::Args),
     VerifyOffline(c::verify_offline::Args),
+    Diff(c::diff::Args),
     Rehearse(c::rehearse::Args),
     Ci(c::ci::Args),
     Bench(c::bench::Args),

@@ -48,6 +48,9 @@ impl Variables {
     }
 }
 
+/// The environment of a command that names none.
+const DEFAULT: &str = "dev";
+
 /// Repository, environment, tools, terminal: everything a step or command may use.
 pub struct Context {
     pub ui: Ui,
@@ -64,6 +67,8 @@ pub struct Context {
     /// Do not ask.
     pub yes: bool,
     engine: Option<Engine>,
+    /// Did the user name the environment?
+    named: bool,
     /// Is everything done on a cluster of its own, beside the environment's?
     rehearsal: bool,
     search_path: String,
@@ -73,7 +78,7 @@ impl Context {
     pub fn new(global: &Global, vars: &Variables, ui: Ui, runner: Runner) -> Result<Self> {
         let here = std::env::current_dir().context("could not find out where this is")?;
         let repo = Repo::find(global.root.as_deref(), &here)?;
-        let environment = Environment::read(&repo, &global.env)?;
+        let environment = Environment::read(&repo, global.env.as_deref().unwrap_or(DEFAULT))?;
         let settings = Settings {
             cache_dir: vars.cache()?,
             mirror: vars.mirror.as_deref().map(std::path::absolute).transpose()?,
@@ -92,6 +97,7 @@ impl Context {
             plan: global.plan,
             yes: global.yes,
             engine: global.engine.0,
+            named: global.env.is_some(),
             rehearsal: false,
             search_path: vars.path.clone().unwrap_or_default().to_string_lossy().into_owned(),
         })
@@ -111,6 +117,7 @@ impl Context {
             plan: false,
             yes: true,
             engine: Some(engine),
+            named: self.named,
             rehearsal: false,
             search_path: self.search_path.clone(),
         })
@@ -137,9 +144,25 @@ impl Context {
             plan: self.plan,
             yes: self.yes,
             engine: None,
+            named: self.named,
             rehearsal: true,
             search_path: self.search_path.clone(),
         }
+    }
+
+    /// The same user, tools and terminal on another copy of this repository, such as an older one. Errors: it is no repository of this
+    /// kind, or does not have the environment.
+    pub fn at(&self, root: &Path) -> Result<Self> {
+        let repo = Repo::find(Some(root), root)?;
+        let name = if self.named { self.env().to_string() } else { Environment::names(&repo).into_iter().next().unwrap_or_default() };
+        let environment =
+            if Environment::names(&repo).contains(&name) { Environment::read(&repo, &name)? } else { self.environment.clone() };
+        Ok(Context { engine: self.engine, repo, environment, rehearsal: false, ..self.rehearsal() })
+    }
+
+    /// The environment that the user named; `None` if it is only the default.
+    pub fn environment_wish(&self) -> Option<&str> {
+        self.named.then(|| self.env())
     }
 
     pub fn is_rehearsal(&self) -> bool {

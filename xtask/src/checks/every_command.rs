@@ -68,6 +68,7 @@ const ROWS: &[Row] = &[
     (&["version"], 0, "xtask "),
     (&["render", "--app", "order-service"], 0, "kind: Rollout"),
     (&["verify-offline"], 0, "order-service-dev"),
+    (&["diff", "--base", "HEAD"], 0, "Application"),
     (&["plan", "dev-up"], 0, "up to date"),
     (&["completions", "bash"], 0, "dev-init"),
     (&["help", "dev-sync"], 0, "Engines: "),

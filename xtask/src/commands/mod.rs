@@ -21,6 +21,7 @@ pub mod dev_restart;
 pub mod dev_status;
 pub mod dev_sync;
 pub mod dev_up;
+pub mod diff;
 pub mod doctor;
 pub mod ecr_delete;
 pub mod ecr_login;
@@ -81,7 +82,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
     ("Working tree", &["new-service"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
-    ("Checks", &["render", "verify-offline", "rehearse", "ci", "bench"]),
+    ("Checks", &["render", "diff", "verify-offline", "rehearse", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -138,6 +139,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::VerifyOffline(args) => verify_offline::run(args, cx),
         Command::Rehearse(args) => rehearse::run(args, cx),
         Command::Render(args) => render::run(args, cx),
+        Command::Diff(args) => diff::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
         // They need no repository and are dispatched before one is looked for.

@@ -85,6 +85,24 @@ impl<'a> Renderer<'a> {
         Ok(hex(&hasher.finalize().into()))
     }
 
+    /// What the objects of an Application are made of, as keys of the cache; `None` if that cannot be told without rendering it.
+    /// Nothing is rendered: two trees in which the keys are equal give equal objects.
+    pub fn inputs(&self, application: &Application, capabilities: &Capabilities) -> Option<Vec<String>> {
+        let mut keys = Vec::new();
+        for source in source::read(&self.files, application, capabilities, &self.here).ok()? {
+            keys.push(match source {
+                Source::Nothing => continue,
+                Source::Unverified(why) => why,
+                Source::Directory(folder) => helm::key_of_files(&self.files, &directory::files(&self.files, &folder).ok()?.ok()?).ok()?,
+                Source::Helm(chart) => {
+                    let sum = self.charts.get(chart.path.clone(), || chart_sum(&self.files, &chart.path)).ok()?;
+                    Inputs::look(&self.files, &chart, sum)?.key(&chart, Call::Template, self.store.helm())
+                }
+            });
+        }
+        Some(keys)
+    }
+
     /// Runs `helm lint --strict` on the charts of an Application; folders of plain files have nothing to lint.
     pub fn lint(&self, application: &Application, capabilities: &Capabilities) -> Result<()> {
         for source in source::read(&self.files, application, capabilities, &self.here)? {
