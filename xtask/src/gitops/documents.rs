@@ -1,0 +1,168 @@
+//! The Applications, ApplicationSets and AppProjects that are written in the files of a tree.
+
+use std::path::{Path, PathBuf};
+
+use memchr::memmem;
+use serde_json::Value;
+
+use super::listing::Listing;
+use super::model::{Document, Kind, Place, Tree};
+use crate::repo::yaml;
+
+/// Why a file, or a part of it, could not be taken into account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    pub place: Place,
+    pub what: String,
+}
+
+/// Larger files are not parsed.
+const LARGEST: u64 = 10 * 1000 * 1000;
+
+/// Finds every document below `folder` (from the root; empty for all), in the order of files and lines.
+///
+/// Files of templates, in charts, are no documents. What cannot be read is a problem, and everything else is there.
+pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document>, Vec<Problem>) {
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    let below = |path: &str| Path::new(path).starts_with(folder);
+    for (path, what) in listing.problems.iter().filter(|(path, _)| below(path)) {
+        problems.push(Problem { place: Place { file: path.into(), line: 1 }, what: what.clone() });
+    }
+    let needles = [b"argoproj.io".as_slice(), b"kind"].map(|needle| memmem::Finder::new(needle));
+    for file in listing.files.iter().filter(|file| below(file)) {
+        if ![".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) || is_template(listing, file) {
+            continue;
+        }
+        match bytes(tree, file) {
+            Ok(bytes) if needles.iter().all(|needle| needle.find(&bytes).is_some()) => read_into(file, bytes, &mut found, &mut problems),
+            Ok(_) => {}
+            Err(what) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what }),
+        }
+    }
+    problems.sort_unstable();
+    (found, problems)
+}
+
+/// Does it lie below `templates/` of a chart?
+fn is_template(listing: &Listing, file: &str) -> bool {
+    file.match_indices("templates/").any(|(at, _)| {
+        let chart = file.get(..at).unwrap_or_default();
+        (chart.is_empty() || chart.ends_with('/')) && listing.files.binary_search(&format!("{chart}Chart.yaml")).is_ok()
+    })
+}
+
+/// The text of a file of the tree. Errors: it cannot be read, is too large, is not UTF-8, or is a link that leaves the tree.
+pub fn read(tree: &Tree, file: &str) -> Result<String, String> {
+    String::from_utf8(bytes(tree, file)?).map_err(|_| "it is not UTF-8".to_string())
+}
+
+fn bytes(tree: &Tree, file: &str) -> Result<Vec<u8>, String> {
+    let path = tree.path(Path::new(file));
+    let cannot = |e: std::io::Error| format!("could not read it: {e}");
+    let metadata = std::fs::symlink_metadata(&path).map_err(cannot)?;
+    let mut size = metadata.len();
+    if metadata.is_symlink() {
+        let target = path.canonicalize().map_err(cannot)?;
+        if !tree.root.canonicalize().is_ok_and(|root| target.starts_with(root)) {
+            return Err("it is a link to something outside of the tree".to_string());
+        }
+        let target = std::fs::metadata(&target).map_err(cannot)?;
+        if !target.is_file() {
+            return Err("it is a link to what is no file".to_string());
+        }
+        size = target.len();
+    } else if !metadata.is_file() {
+        return Err("it is no file".to_string());
+    }
+    if size > LARGEST {
+        return Err(format!("it has {size} bytes, and more than {LARGEST} are not read"));
+    }
+    std::fs::read(&path).map_err(cannot)
+}
+
+fn read_into(file: &str, bytes: Vec<u8>, found: &mut Vec<Document>, problems: &mut Vec<Problem>) {
+    let place = |line| Place { file: PathBuf::from(file), line };
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(e) => {
+            let before = e.as_bytes().get(..e.utf8_error().valid_up_to()).unwrap_or_default();
+            let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+            return problems.push(Problem { place: place(line), what: "it is not UTF-8".to_string() });
+        }
+    };
+    for (line, part) in parts(&text) {
+        if !part.contains("argoproj.io") {
+            continue;
+        }
+        match yaml::parse_all(part) {
+            Ok(values) => values.into_iter().for_each(|value| keep(place(line), value, found)),
+            Err(e) => {
+                let (line, what) = located(&e.to_string(), line);
+                problems.push(Problem { place: place(line), what });
+            }
+        }
+    }
+}
+
+/// The documents of a YAML text with the line of their first content: one that is broken does not hide the others.
+fn parts(text: &str) -> Vec<(usize, &str)> {
+    let mut parts = Vec::new();
+    let (mut from, mut at, mut begins) = (0, 0, None);
+    for (i, line) in text.split_inclusive('\n').enumerate() {
+        let marker = line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
+        if marker && at > from {
+            parts.extend(begins.take().and_then(|line| Some((line, text.get(from..at)?))));
+            from = at;
+        }
+        let words = line.trim();
+        if begins.is_none() && !marker && !words.is_empty() && !words.starts_with(['#', '%']) {
+            begins = Some(i + 1);
+        }
+        // `--- {…}` has content on the line of the mark.
+        if marker && !words.trim_start_matches('-').trim().is_empty() {
+            begins = Some(i + 1);
+        }
+        at += line.len();
+    }
+    parts.extend(begins.and_then(|line| Some((line, text.get(from..)?))));
+    parts
+}
+
+/// The parser counts lines from the part's beginning, which is the document's mark or its first line.
+fn located(words: &str, line: usize) -> (usize, String) {
+    (line, words.to_string())
+}
+
+fn keep(place: Place, value: Value, found: &mut Vec<Document>) {
+    let ours = value.get("apiVersion").and_then(Value::as_str).is_some_and(|v| v.starts_with("argoproj.io/"));
+    let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let kind = match kind {
+        "Application" if ours => Kind::Application,
+        "ApplicationSet" if ours => Kind::ApplicationSet,
+        "AppProject" if ours => Kind::AppProject,
+        // Lists of one kind have items without a kind of their own only in answers of an API server.
+        list if list.ends_with("List") => {
+            let Value::Object(mut map) = value else { return };
+            if let Some(Value::Array(items)) = map.remove("items") {
+                items.into_iter().for_each(|item| keep_item(place.clone(), item, found));
+            }
+            return;
+        }
+        _ => return,
+    };
+    found.push(Document { place, kind, value });
+}
+
+fn keep_item(place: Place, item: Value, found: &mut Vec<Document>) {
+    // A list in a list is no list for Kubernetes.
+    if !item.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) {
+        keep(place, item, found);
+    }
+}
+
+/// The first document of a text, as programs read it that look no further; null if there is none. Errors: in words.
+pub fn first(text: &str) -> Result<Value, String> {
+    let values = yaml::parse_all(text).map_err(|e| format!("error converting YAML to JSON: yaml: {}", e.what()))?;
+    Ok(values.into_iter().next().unwrap_or_default())
+}
