@@ -1,8 +1,21 @@
 //! What the GitOps files of the repository say.
 
 mod affected;
+pub mod clusters;
+pub mod documents;
+pub mod expand_set;
+pub mod generators;
+mod go_template;
+pub mod listing;
+pub mod model;
+pub mod names;
 pub mod params;
+pub mod patterns;
+pub mod projects;
+pub mod replace;
+pub mod selector;
 mod sources;
+mod urls;
 mod waves;
 
 pub use affected::{Reads, chart_folders};
