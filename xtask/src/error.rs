@@ -41,10 +41,10 @@ impl Exit {
 }
 
 /// What failed (first line), why (causes, outermost first), and what helps (hints, commands that can be pasted).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     exit: Exit,
     what: String,

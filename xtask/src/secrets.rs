@@ -162,9 +162,9 @@ mod tests {
 
     #[test]
     fn a_secret_is_complete_only_with_all_its_keys() {
-        let wanted = parse(yaml::parse("[{name: a, namespace: n, keys: {x: {random: 8}, y: {value: v}}}]").unwrap()).unwrap();
+        let wanted = parse(yaml::parse("[{name: a, namespace: ns, keys: {x: {random: 8}, z: {value: v}}}]").unwrap()).unwrap();
         assert!(!wanted[0].is_complete(None));
         assert!(!wanted[0].is_complete(Some(&json!({"data": {"x": "MQ=="}}))));
-        assert!(wanted[0].is_complete(Some(&json!({"data": {"x": "MQ==", "y": "Mg=="}}))));
+        assert!(wanted[0].is_complete(Some(&json!({"data": {"x": "MQ==", "z": "Mg=="}}))));
     }
 }

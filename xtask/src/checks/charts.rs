@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Report, Verdict, expect};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::render::{self, Mode, golden};
+use crate::render::{self, Mode, Renderer, golden};
 use crate::repo::{files, yaml};
 use crate::ui::count;
 
@@ -43,9 +43,10 @@ fn yaml_files(root: &Path) -> Vec<PathBuf> {
 /// `helm lint --strict` of every chart with the values of every environment.
 fn lint(cx: &Context) -> Result<Verdict> {
     let places = golden::places(cx, None)?;
-    let all: Vec<_> = places.iter().flat_map(|place| place.targets.iter().map(move |target| (&place.cx, target))).collect();
-    let charts: Vec<_> = all.into_iter().filter(|(_, target)| target.source.helm.is_some()).collect();
-    let linted = render::at_once(&charts, |(cx, target)| render::lint(cx, target));
+    let all: Vec<_> = places.iter().flat_map(|place| &place.targets).collect();
+    let charts: Vec<_> = all.into_iter().filter(|target| target.is_chart()).collect();
+    let renderer = Renderer::of_repository(cx)?;
+    let linted = render::at_once(&charts, |target| target.lint(&renderer));
     golden::together(linted.into_iter(), "`helm lint --strict` finds something")?;
     let envs: Vec<&str> = places.iter().map(|place| place.cx.env()).collect();
     Ok(Verdict::Passed(format!("{} pass --strict, in {}", count(charts.len(), "component"), envs.join(" and "))))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::render::{self, Mode, Outcome, Target, golden};
+use crate::render::{self, Mode, Outcome, Renderer, Target, golden};
 use crate::repo::{emit, files};
 use crate::ui::{Paint, count};
 
@@ -33,7 +33,6 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         return plan(args, cx);
     }
     if args.check || args.write {
-        cx.provision.tool("helm")?;
         return compare(args, cx);
     }
     let all = render::targets(cx)?;
@@ -41,8 +40,8 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         Some(name) => vec![render::find(cx, &all, name)?],
         None => all.iter().collect(),
     };
-    cx.provision.tool("helm")?;
-    let rendered = render::at_once(&targets, |target| render::render(cx, target));
+    let renderer = Renderer::of_repository(cx)?;
+    let rendered = render::at_once(&targets, |target| target.objects(&renderer));
     let rendered = golden::together(rendered.into_iter(), "not every component can be rendered")?;
     for (target, objects) in targets.iter().zip(&rendered) {
         let text = emit::documents(objects);
@@ -51,6 +50,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
             None => cx.ui.out(text.trim_end()),
         }
     }
+    golden::warn(cx, &renderer);
     let objects = rendered.iter().map(Vec::len).sum();
     let place = args.out.as_ref().map(|dir| format!(" in {}", dir.display())).unwrap_or_default();
     cx.ui.note(format!("{} of {}{place}", count(objects, "object"), count(rendered.len(), "component")));
@@ -60,8 +60,9 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
 /// The calls of Helm; those that the cache answers too.
 fn plan(args: &Args, cx: &Context) -> Result<Exit> {
     let only = args.app.as_deref();
+    let renderer = Renderer::of_repository(cx)?;
     let print = |cx: &Context, target: &Target| -> Result<()> {
-        render::command_lines(cx, target)?.iter().for_each(|line| cx.ui.out(format!("$ {line}")));
+        renderer.command_lines(&target.application, &target.capabilities)?.iter().for_each(|line| cx.ui.out(format!("$ {line}")));
         Ok(())
     };
     if args.check || args.write {

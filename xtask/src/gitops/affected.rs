@@ -8,13 +8,6 @@ use serde_json::Value;
 
 use crate::repo::{Repo, yaml};
 
-/// A chart's folder and those of the charts that it takes from this repository, as paths from its root.
-pub fn chart_folders(repo: &Repo, chart: &Path) -> BTreeSet<PathBuf> {
-    let mut reads = Reads(BTreeSet::new());
-    reads.add_chart(repo, normal(chart));
-    reads.0
-}
-
 /// What one Application reads of the repository, as paths from its root; a folder stands for everything in it.
 pub struct Reads(BTreeSet<PathBuf>);
 

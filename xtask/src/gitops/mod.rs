@@ -1,23 +1,25 @@
 //! What the GitOps files of the repository say.
 
 mod affected;
+pub mod application;
 pub mod clusters;
 pub mod documents;
 pub mod expand_set;
-pub mod generators;
+mod generators;
 mod go_template;
 pub mod listing;
+#[expect(dead_code, reason = "expansion and comparison use the rest of it")]
 pub mod model;
-pub mod names;
-pub mod params;
-pub mod patterns;
-pub mod projects;
-pub mod replace;
-pub mod selector;
+mod names;
+mod params;
+mod patterns;
+mod projects;
+mod replace;
+mod selector;
 mod sources;
-mod urls;
+pub mod urls;
 mod waves;
 
-pub use affected::{Reads, chart_folders};
-pub use sources::{Helm, Labels, Source, source};
+pub use affected::Reads;
+pub use sources::{Labels, Source, source};
 pub use waves::{Component, Wave, expected};

@@ -15,6 +15,8 @@ use crate::repo::{Repo, yaml};
 /// Where the objects of an Application come from, and where they go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
+    /// The ApplicationSet, from the root.
+    pub file: PathBuf,
     /// Folder of the chart or of the files, from the root of the repository.
     pub path: PathBuf,
     /// Namespace of the Application's destination.
@@ -29,36 +31,17 @@ pub struct Source {
 pub struct Files {
     /// Those of the folders in it too.
     pub recurse: bool,
-    /// Patterns, one of which the path from the folder must fit; none: every path does.
-    include: Vec<String>,
+    /// As it is written.
+    pub include: String,
 }
 
 impl Files {
     /// Reads `directory` of a source. Errors: it has something that is not understood here.
     fn read(directory: &Value) -> Result<Self> {
         known(directory, &["recurse", "include"])?;
-        let include = directory["include"].as_str().unwrap_or_default();
-        // Argo CD takes `{a,b}` for either, as here, but in the middle too.
-        let patterns = include.strip_prefix('{').and_then(|p| p.strip_suffix('}')).map_or(vec![include], |p| p.split(',').collect());
-        if let Some(odd) = patterns.iter().find(|p| p.contains(['{', '}', '?', '[', '!', '\\'])) {
-            return Err(Error::failed(format!("this program does not understand the pattern `{odd}`")));
-        }
-        let include = patterns.into_iter().filter(|p| !p.is_empty()).map(str::to_string).collect();
+        let include = directory["include"].as_str().unwrap_or_default().to_string();
         Ok(Files { recurse: directory["recurse"] == true, include })
     }
-
-    /// Is this a file of objects that counts? `path` is that from the folder.
-    pub fn take(&self, path: &str) -> bool {
-        let objects = [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end));
-        objects && (self.include.is_empty() || self.include.iter().any(|pattern| fits(pattern, path)))
-    }
-}
-
-/// With `*` for any text: Argo CD lets it stand for `/` too.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(left) = text.strip_prefix(start) else { return false };
-    (0..=left.len()).filter_map(|i| left.get(i..)).any(|left| fits(rest, left))
 }
 
 /// What Argo CD tells Helm.
@@ -88,7 +71,8 @@ pub fn source(repo: &Repo, wave: &Wave, component: &Component, labels: Labels) -
         let set: Value = yaml::read(&file)?;
         if set.pointer("/metadata/name").is_some_and(|name| *name == *wave.name) {
             let what = || format!("could not read the source of {} in {}", component.name, repo.shown(&file));
-            return read(&set, &component.name, labels).with_context(what);
+            let source = read(&set, &component.name, labels).with_context(what)?;
+            return Ok(Source { file: PathBuf::from(repo.shown(&file)), ..source });
         }
     }
     Err(Error::failed(format!("no ApplicationSet of {} is called `{}`", repo.shown(&dir), wave.name)))
@@ -115,7 +99,7 @@ fn read(set: &Value, component: &str, labels: Labels) -> Result<Source> {
     });
     let files = Files::read(source.get("directory").unwrap_or(&Value::Null))?;
     let namespace = fill(spec.pointer("/destination/namespace").unwrap_or(&Value::Null))?;
-    Ok(Source { helm: helm.transpose()?, files, namespace, path })
+    Ok(Source { helm: helm.transpose()?, files, namespace, path, file: PathBuf::new() })
 }
 
 /// Refuses settings that change what is rendered and that nobody here understands.
@@ -174,15 +158,6 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_may_include_some_files_only() {
-        let files = |text: &str| Files::read(&yaml::parse(text).unwrap()).unwrap();
-        assert!(files("{}").take("a.yaml") && files("{}").take("b.json") && !files("{}").take("c.md"));
-        assert!(files("{recurse: true, include: '*.yaml'}").take("a/b.yaml") && !files("{include: '*.yaml'}").take("a.json"));
-        let some = files("{include: '{projects/*.yaml,sets/*.yaml}'}");
-        assert!(some.take("projects/a.yaml") && some.take("sets/a.yaml") && !some.take("manifest/a.yaml"));
-    }
-
-    #[test]
     fn what_changes_the_rendering_and_is_not_understood_is_refused() {
         let set = |source: &str| {
             let text = format!("spec: {{template: {{spec: {{source: {source}, destination: {{namespace: a}}}}}}}}");
@@ -192,6 +167,5 @@ mod tests {
         assert!(set("{path: '{{ .name }}'}").unwrap_err().contains("cannot fill in"));
         assert!(set("{path: a, helm: {releaseName: a, parameters: []}}").unwrap_err().contains("`parameters`"));
         assert!(set("{path: a, directory: {exclude: b}}").unwrap_err().contains("`exclude`"));
-        assert!(set("{path: a, directory: {include: 'b?'}}").unwrap_err().contains("`b?`"));
     }
 }

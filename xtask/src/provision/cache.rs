@@ -5,7 +5,7 @@
 //! artifacts/<set>/<version>-<key>/<file>   third-party files
 //! downloads/<sha256>.part                  what has arrived so far, kept so that the next run goes on from there
 //! downloads/<key>.part                     the same without a sum yet, for tools-lock; the key says the URL
-//! renders/<application>/<version>-<key>    what Helm of this version printed; the key says for which files
+//! renders/<digit>/<version>-<key>          objects by Helm of this version; the key says from which files (renders.rs)
 //! modules/<family>-<key>/                  go.mod and go.sum, for builds
 //! locks/<name>.lock                        held while something is made
 //! ```
@@ -66,9 +66,9 @@ impl Cache {
         self.root.join("downloads").join(format!("{}.part", key(&[url])))
     }
 
-    /// What Helm printed for an Application, all that is kept of it.
-    pub fn renders_dir(&self, application: &str) -> PathBuf {
-        self.root.join("renders").join(application)
+    /// What was rendered.
+    pub fn renders_dir(&self) -> PathBuf {
+        self.root.join("renders")
     }
 
     /// The folder a family is built in.

@@ -107,10 +107,11 @@ impl Inner {
             paths.insert(self.cache.artifact_version(set));
             paths.insert(self.cache.lock(&set.name));
         }
-        // Their names begin with the version of the Helm that printed them.
+        // Their names begin with the version of the Helm that rendered them; longer names of folders are of older formats.
         if let Ok(helm) = self.lock.tool("helm") {
             let begins = |path: &PathBuf| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&format!("{}-", helm.version)));
-            let renders = cache::entries(&self.cache.root.join(Kind::Renders.name()));
+            let mut renders = cache::entries(&self.cache.renders_dir());
+            renders.retain(|dir| dir.file_name().is_some_and(|name| name.len() == 1));
             paths.extend(renders.iter().flat_map(|dir| cache::entries(dir)).filter(begins));
         }
         paths.extend(go_build::FAMILIES.iter().map(|family| self.modules_dir(family)));

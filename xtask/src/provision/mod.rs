@@ -40,6 +40,7 @@ pub use inventory::{Entry, Kind, Pinned};
 pub use lock_file::Tool;
 use lock_file::{Lock, Platform};
 pub use record::{Finding, Recording};
+pub use renders::{Entry as Render, Renders};
 
 use crate::error::{Context as _, Error, Result};
 use crate::proc::Runner;

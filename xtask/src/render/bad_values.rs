@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::inputs::Inputs;
 use crate::repo::keys::{self, Key};
 use crate::repo::yaml;
 
@@ -20,8 +19,8 @@ struct Complaint {
 
 /// Returns one line for each complaint: `config/dev/a.yaml:7: image.tagg: additional properties 'tagg' not allowed`.
 /// Nothing, if Helm did not complain about a schema. The last file that sets a key is the one that counts.
-pub fn locate(printed: &str, files: &[PathBuf], inputs: &Inputs) -> Vec<String> {
-    let sources: Vec<Source> = files.iter().map(|file| Source::new(file, inputs.text(file))).collect();
+pub fn locate(printed: &str, files: &[(PathBuf, String)]) -> Vec<String> {
+    let sources: Vec<Source> = files.iter().map(|(file, text)| Source::new(file, text)).collect();
     let mut lines: Vec<String> = complaints(printed).iter().map(|complaint| shown(complaint, &sources)).collect();
     lines.sort();
     lines

@@ -91,9 +91,9 @@ fn overview(cx: &Context, rendered: &[Rendered], pages: &[PathBuf]) -> Result<St
     for (name, places) in by_component(rendered) {
         let Some((_, target, _)) = places.first() else { continue };
         let envs: Vec<&str> = places.iter().map(|(place, ..)| place.cx.env()).collect();
-        let source = Path::new("..").join(&target.source.path);
+        let source = Path::new("..").join(target.path());
         let link = source.strip_prefix("../charts").unwrap_or(&source).display();
-        let namespace = &target.source.namespace;
+        let namespace = target.application.namespace();
         text.push_str(&format!("| [{name}]({link}) | {} | {namespace} | {} | {} |\n", target.wave, envs.join(", "), kinds(&places)));
     }
     text.push_str("\n## Values\n\nEvery key with its default and what it is:\n\n");

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::generated::{Mode, generated};
-use super::{Target, at_once, diff, docs, targets};
+use super::{Renderer, Target, at_once, diff, docs, targets};
 use crate::context::Context;
-use crate::error::{Context as _, Error, Result};
+use crate::error::{Context as _, Error, Exit, Result};
 use crate::repo::{Environment, emit, yaml};
 
 /// Where they lie, from the root.
@@ -59,7 +59,9 @@ pub fn places(cx: &Context, only: Option<&str>) -> Result<Vec<Place>> {
 /// documents. Errors: something cannot be rendered; all of it is said.
 pub fn run(cx: &Context, only: Option<&str>, mode: Mode) -> Result<Outcome> {
     let places = places(cx, only)?;
-    let rendered = rendered(&places)?;
+    let renderer = Renderer::of_repository(cx)?;
+    let rendered = rendered(&renderer, &places)?;
+    warn(cx, &renderer);
     let mut outcome = Outcome::default();
     let mut known = BTreeSet::new();
     for (place, target, objects) in &rendered {
@@ -92,9 +94,9 @@ pub fn run(cx: &Context, only: Option<&str>, mode: Mode) -> Result<Outcome> {
 pub type Rendered<'a> = (&'a Place, &'a Target, Vec<Value>);
 
 /// Everything, on every core. Errors: all of them, one below the other.
-fn rendered(places: &[Place]) -> Result<Vec<Rendered<'_>>> {
+fn rendered<'a>(renderer: &Renderer<'_>, places: &'a [Place]) -> Result<Vec<Rendered<'a>>> {
     let all: Vec<(&Place, &Target)> = places.iter().flat_map(|place| place.targets.iter().map(move |target| (place, target))).collect();
-    let results = at_once(&all, |(place, target)| super::render(&place.cx, target));
+    let results = at_once(&all, |(_, target)| target.objects(renderer));
     let done = all.into_iter().zip(results).map(|((place, target), result)| result.map(|objects| (place, target, objects)));
     together(done, "not every component can be rendered")
 }
@@ -106,10 +108,18 @@ pub fn together<T>(results: impl Iterator<Item = Result<T>>, what: &str) -> Resu
     match failed.len() {
         0 => Ok(done.into_iter().flatten().collect()),
         1 => Err(failed.remove(0)),
-        _ => match failed.iter().position(|e| e.exit() == crate::error::Exit::Interrupted) {
+        // What is missing is missing for all of them.
+        _ => match failed.iter().position(|e| matches!(e.exit(), Exit::Interrupted | Exit::Prerequisite)) {
             Some(i) => Err(failed.remove(i)),
             None => Err(failed.iter().fold(Error::failed(what), |all, e| all.cause(listed(e)))),
         },
+    }
+}
+
+/// Says what made a run slower than it should be.
+pub fn warn(cx: &Context, renderer: &Renderer<'_>) {
+    if let Some(why) = renderer.cache_problem() {
+        cx.ui.note(format!("nothing was kept for the next run: {why}"));
     }
 }
 

@@ -1,132 +1,189 @@
-//! Helm on one component, with what Argo CD would pass, in a copy of what it reads.
+//! The calls of Helm for a chart, as Argo CD 3.5 makes them (util/helm/cmd.go), and what becomes of them.
 
-use std::path::Path;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use serde_json::Value;
-use tempfile::TempDir;
+use sha2::{Digest as _, Sha256};
 
-use super::inputs::Inputs;
-use super::{Target, bad_values, versions};
-use crate::context::Context;
-use crate::error::{Context as _, Error, Result};
-use crate::gitops;
-use crate::proc::{Failure, Invocation};
-use crate::repo::yaml;
-use crate::tools::helm::dependency_build_call;
+use super::bad_values;
+use super::copy::Copy;
+use super::files::{Files, Sum, feed, hex, sum_of};
+use super::source::Chart;
+use super::unstable::Suspicion;
+use crate::error::{Error, Result};
+use crate::proc::{Failure, Invocation, Runner};
 
-/// A chart with the values of one environment.
-pub struct Job<'a> {
-    cx: &'a Context,
-    target: &'a Target,
-    helm: &'a gitops::Helm,
-    inputs: Inputs,
-    /// The copy with its dependencies, once something is not in the cache.
-    copy: OnceLock<TempDir>,
-}
+/// Changes whenever what an entry of the cache holds changes its meaning.
+const FORMAT: &str = "objects 1";
 
 /// The two calls. Their arguments and inputs decide what they print.
-#[derive(Clone, Copy)]
-enum Call {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
     Template,
     Lint,
 }
 
-impl<'a> Job<'a> {
-    /// Errors: those of [`Inputs::read`].
-    pub fn new(cx: &'a Context, target: &'a Target, helm: &'a gitops::Helm) -> Result<Self> {
-        let inputs = Inputs::read(&cx.repo, &target.source)?;
-        Ok(Job { cx, target, helm, inputs, copy: OnceLock::new() })
+/// The sums of everything that a call reads.
+pub struct Inputs {
+    pub chart: Sum,
+    /// In the order of [`Chart::values`].
+    pub values: Vec<Sum>,
+    /// In the order of [`Chart::set_file`].
+    pub set_file: Vec<Sum>,
+}
+
+impl Inputs {
+    /// As the tree has them. `None`: one of them is not there.
+    pub fn look(files: &Files, chart: &Chart, sum: Sum) -> Option<Self> {
+        let values = chart.values.iter().map(|path| files.sum(path).ok()).collect::<Option<_>>()?;
+        let set_file = chart.set_file.values().map(|path| files.sum(path).ok()).collect::<Option<_>>()?;
+        Some(Inputs { chart: sum, values, set_file })
     }
 
-    /// Returns what Helm renders, as parsed objects in Helm's order. Errors: Helm refuses the values; what it prints is no YAML.
-    pub fn objects(&self) -> Result<Vec<Value>> {
-        let text = self.printed(Call::Template)?;
-        yaml::parse_all(&text).with_context(|| format!("what {} renders is not valid", self.target.source.path.display()))
-    }
-
-    /// Errors: what `helm lint --strict` finds.
-    pub fn lint(&self) -> Result<()> {
-        self.printed(Call::Lint).map(drop)
-    }
-
-    fn printed(&self, call: Call) -> Result<String> {
-        let args = arguments(self.cx, self.target, self.helm, call);
-        let parts: Vec<&[u8]> = args.iter().map(|arg| arg.as_bytes()).chain(self.inputs.parts()).collect();
-        self.cx.provision.rendered(&self.target.component.application, &parts, || self.run(&args))
-    }
-
-    fn run(&self, args: &[String]) -> Result<String> {
-        let helm = self.cx.provision.tool("helm")?;
-        let dir = match self.copy.get() {
-            Some(dir) => dir.path(),
-            None => {
-                let made = self.make_copy(&helm)?;
-                self.copy.get_or_init(|| made).path()
-            }
-        };
-        let mut stdout = Vec::new();
-        let result = self.cx.runner.run_keeping(&apart(Invocation::reads(&helm).args(args), dir), &mut stdout);
-        let text = String::from_utf8_lossy(&stdout).into_owned();
-        result.map(|()| text.clone()).map_err(|failure| self.explain(failure, &text))
-    }
-
-    fn make_copy(&self, helm: &Path) -> Result<TempDir> {
-        let dir = tempfile::tempdir().context("could not make a folder for a copy of the chart")?;
-        self.inputs.write(dir.path())?;
-        let chart = &self.target.source.path;
-        if self.inputs.has_dependencies(chart) {
-            // Fails when Chart.lock does not fit Chart.yaml.
-            let call = dependency_build_call(helm, chart);
-            self.cx.runner.run(&apart(call, dir.path()))?;
+    /// The key of the result in the cache. Paths and names of Applications are no part of it: the same content gives the same.
+    pub fn key(&self, chart: &Chart, call: Call, helm: &str) -> String {
+        let mut hasher = Sha256::new();
+        feed(&mut hasher, FORMAT.as_bytes());
+        feed(&mut hasher, helm.as_bytes());
+        for arg in arguments(chart, call, Path::new("chart"), &|_| PathBuf::from("file")) {
+            feed(&mut hasher, arg.as_bytes());
         }
-        Ok(dir)
+        self.values.iter().chain(&self.set_file).for_each(|sum| feed(&mut hasher, sum));
+        feed(&mut hasher, chart.inline.as_deref().unwrap_or_default().as_bytes());
+        feed(&mut hasher, &self.chart);
+        hex(&hasher.finalize().into())
+    }
+}
+
+/// What a call is made with.
+pub struct Machine<'a> {
+    pub files: &'a Files,
+    pub runner: &'a Runner,
+    pub program: &'a dyn Fn() -> Result<PathBuf>,
+    /// How long Helm may take.
+    pub limit: Duration,
+}
+
+/// A chart in a copy, ready to be rendered.
+pub struct Ready {
+    pub inputs: Inputs,
+    pub suspicion: Suspicion,
+    inline: Option<PathBuf>,
+}
+
+impl Machine<'_> {
+    /// Copies all that Helm will read. The inner error: it cannot be had offline, and why. `named_in`: where the files of values
+    /// are named.
+    pub fn prepare(&self, copy: &Copy, chart: &Chart, named_in: &str) -> Result<Result<Ready, String>> {
+        let mut suspicion = Suspicion::default();
+        let mut values = Vec::new();
+        for path in &chart.values {
+            let (sum, found) = copy.values(self.files, path, named_in)?;
+            suspicion = suspicion.and(found);
+            values.push(sum);
+        }
+        let set_file = chart.set_file.values().map(|path| copy.plain(self.files, path).map(|(sum, _)| sum)).collect::<Result<_>>()?;
+        let inline = chart.inline.as_deref().map(|text| copy.inline(text)).transpose()?;
+        suspicion = chart.inline.iter().fold(suspicion, |so_far, text| so_far.and(super::unstable::suspicion(text.as_bytes())));
+        let copied = match copy.chart(self.files, &chart.path, self.program, self.runner)? {
+            Ok(copied) => copied,
+            Err(why) => return Ok(Err(why)),
+        };
+        let inputs = Inputs { chart: copied.sum, values, set_file };
+        Ok(Ok(Ready { inputs, suspicion: suspicion.and(copied.suspicion), inline }))
+    }
+
+    /// Runs a call in the copy and returns what it printed. Errors: Helm's own words, with the files and lines of bad values.
+    pub fn run(&self, copy: &Copy, chart: &Chart, ready: &Ready, call: Call) -> Result<String> {
+        let program = (self.program)()?;
+        let mut args = arguments(chart, call, &chart.path, &|path| path.to_path_buf());
+        if let Some(inline) = &ready.inline {
+            let at = args.iter().position(|arg| arg == INLINE).unwrap_or(args.len());
+            args.splice(at..at + 1, [inline.display().to_string()]);
+        }
+        let invocation = apart(Invocation::reads(program).args(args), copy.dir()?).timeout(self.limit);
+        let mut stdout = Vec::new();
+        let result = self.runner.run_keeping(&invocation, &mut stdout);
+        match result {
+            Ok(()) => String::from_utf8(stdout).map_err(|_| Error::failed(format!("what {} renders is not UTF-8", chart.path.display()))),
+            Err(failure) => Err(self.explain(chart, failure, &String::from_utf8_lossy(&stdout))),
+        }
     }
 
     /// Puts the files and lines of bad values beside Helm's own words.
-    fn explain(&self, failure: Failure, stdout: &str) -> Error {
+    fn explain(&self, chart: &Chart, failure: Failure, stdout: &str) -> Error {
         let printed = format!("{stdout}\n{}", failure.tail());
-        let found = bad_values::locate(&printed, &self.helm.values, &self.inputs);
+        let mut texts: Vec<(PathBuf, String)> = Vec::new();
+        for path in &chart.values {
+            texts.push((path.clone(), self.files.text(path).unwrap_or_default()));
+        }
+        if let Some(inline) = &chart.inline {
+            texts.push((PathBuf::from("values of the source"), inline.clone()));
+        }
+        let found = bad_values::locate(&printed, &texts);
         if found.is_empty() {
             let said = stdout.lines().filter(|line| line.starts_with("[ERROR]") || line.starts_with("[WARNING]"));
-            let files: Vec<String> = self.helm.values.iter().map(|file| file.display().to_string()).collect();
-            let values = format!("its values, the later ones stronger: {}", files.join(", "));
-            return said.fold(Error::from(failure), |e, line| e.cause(line)).cause(values);
+            let names: Vec<String> = texts.iter().map(|(path, _)| path.display().to_string()).collect();
+            let e = said.fold(Error::from(failure), |e, line| e.cause(line));
+            return if names.is_empty() { e } else { e.cause(format!("its values, the later ones stronger: {}", names.join(", "))) };
         }
         found.into_iter().fold(Error::failed("its values are not what the chart allows"), Error::cause)
     }
 }
 
-/// The calls as they could be typed, for a plan.
-pub fn command_lines(cx: &Context, target: &Target, helm: &gitops::Helm) -> Result<Vec<String>> {
-    let inputs = Inputs::read(&cx.repo, &target.source)?;
-    let build = dependency_build_call(Path::new("helm"), &target.source.path);
-    let template = Invocation::reads("helm").args(arguments(cx, target, helm, Call::Template));
-    let build = inputs.has_dependencies(&target.source.path).then(|| build.command_line());
-    Ok(build.into_iter().chain([template.command_line()]).collect())
-}
+/// Stands for the file of values that has no name yet.
+const INLINE: &str = "<values of the source>";
 
-/// As Argo CD 3.5 calls it (util/helm/cmd.go). Not passed: the kinds beside the groups and versions that the cluster serves.
-fn arguments(cx: &Context, target: &Target, helm: &gitops::Helm, call: Call) -> Vec<String> {
-    let chart = target.source.path.display().to_string();
+/// `shown`: what is passed for a file of values.
+fn arguments(chart: &Chart, call: Call, path: &Path, shown: &dyn Fn(&Path) -> PathBuf) -> Vec<String> {
+    let path = if path.as_os_str().is_empty() { ".".to_string() } else { path.display().to_string() };
     let mut args: Vec<String> = match call {
-        Call::Template => vec!["template".into(), chart, "--name-template".into(), helm.release.clone()],
-        Call::Lint => vec!["lint".into(), "--strict".into(), chart],
+        Call::Template => vec!["template".into(), path, "--name-template".into(), chart.release.clone()],
+        Call::Lint => vec!["lint".into(), "--strict".into(), path],
     };
-    args.extend(["--namespace".into(), target.source.namespace.clone()]);
-    args.extend(["--kube-version".into(), versions::kubernetes(cx)]);
-    args.extend(helm.values.iter().flat_map(|file| ["--values".into(), file.display().to_string()]));
-    if matches!(call, Call::Template) {
-        args.extend(versions::apis(cx).into_iter().flat_map(|api| ["--api-versions".into(), api.into()]));
-        args.push("--include-crds".into());
+    let mut flag = |name: &str, value: String| args.extend([name.to_string(), value]);
+    let named = [("--namespace", &chart.namespace), ("--kube-version", &chart.kube_version)];
+    named.into_iter().filter(|(_, value)| !value.is_empty()).for_each(|(name, value)| flag(name, value.clone()));
+    chart.set.iter().for_each(|(name, value)| flag("--set", format!("{name}={value}")));
+    chart.set_string.iter().for_each(|(name, value)| flag("--set-string", format!("{name}={value}")));
+    chart.set_file.iter().for_each(|(name, file)| flag("--set-file", format!("{name}={}", shown(file).display())));
+    chart.values.iter().for_each(|file| flag("--values", shown(file).display().to_string()));
+    if chart.inline.is_some() {
+        flag("--values", INLINE.into());
+    }
+    if call == Call::Template {
+        chart.api_versions.iter().for_each(|api| flag("--api-versions", api.clone()));
+        let switches = [(!chart.skip_crds, "--include-crds"), (chart.skip_tests, "--skip-tests")];
+        args.extend(switches.into_iter().filter(|(on, _)| *on).map(|(_, name)| name.to_string()));
+    }
+    if chart.skip_schema_validation {
+        args.push("--skip-schema-validation".into());
     }
     args
 }
 
-/// In its copy, without what a contributor's own Helm is set up for.
-fn apart(call: Invocation, dir: &Path) -> Invocation {
+/// The call as it could be typed, for a plan.
+pub fn command_line(chart: &Chart) -> String {
+    Invocation::reads("helm").args(arguments(chart, Call::Template, &chart.path, &|path| path.to_path_buf())).command_line()
+}
+
+/// In a copy, without what a contributor's own Helm is set up for.
+pub fn apart(call: Invocation, dir: &Path) -> Invocation {
     let own = ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"];
     let foreign = ["HELM_DEBUG", "HELM_NAMESPACE", "HELM_PLUGINS", "HELM_KUBECONTEXT", "HELM_KUBEAPISERVER", "KUBECONFIG"];
     let call = own.iter().fold(call.cwd(dir), |call, name| call.env(name, dir.join(".helm")));
     foreign.iter().fold(call, |call, name| call.unset(name))
+}
+
+/// The key for what is read from plain files.
+pub fn key_of_files(files: &Files, paths: &[PathBuf]) -> Result<String> {
+    let mut hasher = Sha256::new();
+    feed(&mut hasher, FORMAT.as_bytes());
+    feed(&mut hasher, b"directory");
+    for path in paths {
+        // Their ends decide how they are read.
+        feed(&mut hasher, &sum_of(path.as_os_str().as_encoded_bytes()));
+        feed(&mut hasher, &files.sum(path)?);
+    }
+    Ok(hex(&hasher.finalize().into()))
 }

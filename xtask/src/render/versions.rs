@@ -26,8 +26,24 @@ const APIS: &[(&str, &[&str])] = &[
     ("strimzi-crds", &["core.strimzi.io/v1", "kafka.strimzi.io/v1"]),
 ];
 
+/// What a cluster can do, as charts may ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Version of Kubernetes.
+    pub kubernetes: String,
+    /// Groups and versions, beside those that Helm knows by itself.
+    pub apis: Vec<String>,
+}
+
+impl Capabilities {
+    /// Those of the environment's cluster.
+    pub fn of(cx: &Context) -> Self {
+        Capabilities { kubernetes: kubernetes(cx), apis: apis(cx).into_iter().map(str::to_string).collect() }
+    }
+}
+
 /// Groups and versions that this environment serves beside Kubernetes' own, sorted.
-pub fn apis(cx: &Context) -> Vec<&'static str> {
+fn apis(cx: &Context) -> Vec<&'static str> {
     let defined = &cx.environment.provides.definitions;
     let rows = APIS.iter().filter(|(set, _)| defined.iter().any(|name| name == set));
     let mut apis: Vec<&str> = rows.flat_map(|(_, apis)| apis.iter().copied()).collect();
@@ -37,7 +53,7 @@ pub fn apis(cx: &Context) -> Vec<&'static str> {
 }
 
 /// The version of Kubernetes that is pinned.
-pub fn kubernetes(cx: &Context) -> String {
+fn kubernetes(cx: &Context) -> String {
     let kubectl = cx.provision.tools().iter().find(|tool| tool.name == "kubectl");
     kubectl.map(|tool| tool.version.clone()).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ pub mod environment;
 pub mod files;
 pub mod keys;
 pub mod quantity;
+mod typed;
 pub mod watch;
 pub mod yaml;
 

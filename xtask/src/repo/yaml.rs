@@ -1,10 +1,11 @@
-//! The only file that names the YAML crate. Programs are fed JSON, so nothing here writes YAML.
+//! YAML files as Kubernetes' programs read them. Programs are fed JSON, so nothing here writes YAML.
 
 use std::path::Path;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::typed;
 use crate::error::{Context as _, Error, Result};
 
 /// Reads the first document of a file into `T`. Errors name the file, line and column; a key written twice is one.
@@ -14,56 +15,59 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
 }
 
 /// Reads every document of a file; empty ones are left out.
-pub fn read_all(path: &Path) -> Result<Vec<serde_json::Value>> {
+pub fn read_all(path: &Path) -> Result<Vec<Value>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
     parse_all(&text).with_context(|| format!("{} is not valid", path.display()))
 }
 
+/// The one document of a text; null if it is empty.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
-    // Into a generic value first: it refuses duplicate keys, which a map in `T` would swallow.
-    serde_yaml::from_str::<serde_yaml::Value>(text).map_err(|e| explain(text, &e))?;
-    serde_yaml::from_str(text).map_err(|e| explain(text, &e))
+    let value = only(text)?;
+    typed::read(&value).map_err(|(e, pointer)| Error::failed(located(text, &e.to_string(), &pointer)))
 }
 
-pub fn parse_all(text: &str) -> Result<Vec<serde_json::Value>> {
-    let mut documents = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text) {
-        let value = serde_yaml::Value::deserialize(document).map_err(|e| explain(text, &e))?;
-        if !value.is_null() {
-            documents.push(serde_json::to_value(value)?);
+pub fn parse_all(text: &str) -> Result<Vec<Value>> {
+    Ok(documents::parse_all(text).map_err(|e| explain(&e))?.into_iter().map(|document| document.value).collect())
+}
+
+fn only(text: &str) -> Result<Value> {
+    let mut all = parse_all(text)?;
+    match all.len() {
+        0 => Ok(Value::Null),
+        1 => Ok(all.remove(0)),
+        n => Err(Error::failed(format!("{n} documents where one is expected"))),
+    }
+}
+
+/// With the place, but for a key that is written twice: its message names the line.
+fn explain(e: &documents::Error) -> Error {
+    let words = if e.message.starts_with("duplicate entry") { e.about() } else { e.to_string() };
+    Error::failed(words)
+}
+
+/// A type's complaint with the path and place of what it is about.
+fn located(text: &str, words: &str, pointer: &str) -> String {
+    let Some(position) = documents::positions(text).nearest(0, pointer) else { return words.to_string() };
+    let about_key = words.starts_with("unknown field");
+    let mark = position.key.filter(|_| about_key).unwrap_or(position.value);
+    let above = if about_key { pointer.rsplit_once('/').map_or("", |(above, _)| above) } else { pointer };
+    let path = path(above);
+    let colon = if path.is_empty() { "" } else { ": " };
+    format!("{path}{colon}{words} at line {} column {}", mark.line, mark.column)
+}
+
+/// `/spec/list/0` as `spec.list[0]`.
+fn path(pointer: &str) -> String {
+    let mut path = String::new();
+    for step in pointer.split('/').skip(1) {
+        if step.bytes().all(|b| b.is_ascii_digit()) {
+            path.push_str(&format!("[{step}]"));
+        } else {
+            let dot = if path.is_empty() { "" } else { "." };
+            path.push_str(&format!("{dot}{}", step.replace("~1", "/").replace("~0", "~")));
         }
     }
-    Ok(documents)
-}
-
-/// The crate's own words. Of a key that is written twice it knows only where its map begins, so the line is looked up.
-fn explain(text: &str, e: &serde_yaml::Error) -> Error {
-    let words = e.to_string();
-    let Some(what) = words.split(" at line ").next().filter(|t| t.contains("duplicate entry")) else { return Error::failed(words) };
-    let key = what.split_once("with key \"").and_then(|(_, key)| key.strip_suffix('"'));
-    let again = e.location().zip(key).and_then(|(map, key)| second(text, map.line(), map.column(), key));
-    Error::failed(again.map_or_else(|| what.to_string(), |line| format!("{what}, again at line {line}")))
-}
-
-/// The line where a block map that begins at `line` and `column` (both from 1) has `key` for the second time. `None` for a map
-/// in braces, and for a key written in a way that cannot be told from other text.
-fn second(text: &str, line: usize, column: usize, key: &str) -> Option<usize> {
-    let indent = column.checked_sub(1)?;
-    let forms = [format!("{key}:"), format!("\"{key}\":"), format!("'{key}':")];
-    let mut found = 0;
-    for (i, text) in text.lines().enumerate().skip(line.checked_sub(1)?) {
-        let words = text.trim_start();
-        let begins = if i + 1 == line { indent } else { text.len() - words.len() };
-        if begins < indent && !words.is_empty() && !words.starts_with('#') {
-            return None; // the map has ended
-        }
-        let rest = text.get(indent..).filter(|_| begins == indent).unwrap_or_default();
-        found += usize::from(forms.iter().any(|form| rest.starts_with(form.as_str())));
-        if found == 2 {
-            return Some(i + 1);
-        }
-    }
-    None
+    path
 }
 
 #[cfg(test)]
@@ -90,6 +94,22 @@ mod tests {
             let e = parse_all(text).unwrap_err();
             assert!(e.what().ends_with(what), "{e}");
         }
+    }
+
+    #[test]
+    fn what_a_type_refuses_has_its_place() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "only its shape counts")]
+        struct Shape {
+            a: u32,
+            b: Option<bool>,
+        }
+        let refused = |text: &str| parse::<Shape>(text).unwrap_err().what().to_string();
+        assert!(refused("b: yes\na: x1\n").ends_with("at line 2 column 4"));
+        assert!(refused("a: 1\nc: 2\n").ends_with("at line 2 column 1"));
+        assert_eq!(refused("b: true\n"), "missing field `a` at line 1 column 1");
+        assert_eq!(refused("a: 1\n---\na: 2\n"), "2 documents where one is expected");
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::pinned;
@@ -54,7 +53,7 @@ fn fill(template: &Value, component: &str, engine: &str) -> String {
 fn components() -> Vec<Component> {
     let mut components = Vec::new();
     for file in files().iter().filter(|f| f.starts_with("argocd/applicationsets/")) {
-        let set: Value = serde_yaml::from_str(&read(file)).unwrap();
+        let set = value(&read(file));
         let template = &set["spec"]["template"]["spec"];
         let sources: Vec<&Value> = template["sources"].as_array().map_or_else(|| vec![&template["source"]], |s| s.iter().collect());
         let Some(source) = sources.into_iter().find(|s| s.get("helm").is_some()) else { continue };
@@ -130,9 +129,15 @@ static RENDERED: LazyLock<Result<Vec<Rendered>, String>> = LazyLock::new(|| {
     if failed.is_empty() { Ok(rendered.into_iter().flatten().collect()) } else { Err(failed.join("\n")) }
 });
 
+/// The one document of a text.
+pub fn value(text: &str) -> Value {
+    let [value] = <[Value; 1]>::try_from(parse(text)).unwrap();
+    value
+}
+
+/// All documents of a text.
 pub fn parse(manifests: &str) -> Vec<Value> {
-    let documents = serde_yaml::Deserializer::from_str(manifests).map(|d| serde_yaml::Value::deserialize(d).unwrap());
-    documents.filter(|d| !d.is_null()).map(|d| serde_json::to_value(d).unwrap()).collect()
+    documents::parse_all(manifests).unwrap().into_iter().map(|document| document.value).collect()
 }
 
 /// What makes an object that object: group, kind, namespace, name.
@@ -239,7 +244,7 @@ fn no_chart_makes_a_namespace_and_the_only_secret_is_the_address_of_kafka() {
 
 /// Kinds that the definitions of an environment register, by group; `None` where they are not provisioned.
 fn defined() -> Option<BTreeMap<String, Vec<String>>> {
-    let environment: Value = serde_yaml::from_str(&read(&format!("environments/{ENV}/environment.yaml"))).unwrap();
+    let environment = value(&read(&format!("environments/{ENV}/environment.yaml")));
     let names = environment["provides"]["definitions"].as_array().unwrap();
     let sets = pinned::artifacts().into_iter().filter(|set| names.iter().any(|n| *n == *set.name));
     let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();

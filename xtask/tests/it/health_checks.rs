@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use super::charts::value;
 use super::pinned;
 use super::this_repository::{files, read};
 
@@ -19,7 +20,7 @@ fn checks() -> Vec<String> {
 
 fn cases(check: &str) -> Vec<Value> {
     let text = read(&format!("{FOLDER}{check}.cases.yaml"));
-    let Value::Array(cases) = serde_yaml::from_str(&text).unwrap() else { panic!("{check}: a list of cases, please") };
+    let Value::Array(cases) = value(&text) else { panic!("{check}: a list of cases, please") };
     cases
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::charts::value;
 use super::params::manifest;
 use super::pinned;
 use super::this_repository::read;
@@ -11,7 +12,7 @@ use super::this_repository::read;
 fn documents() -> Option<Vec<Value>> {
     let manifest = manifest()?;
     let parts = manifest.split("\n---\n").filter(|d| !d.contains("kind: CustomResourceDefinition\n"));
-    Some(parts.map(|d| serde_yaml::from_str(d).unwrap()).collect())
+    Some(parts.map(value).collect())
 }
 
 /// The words of a constant list of texts in the program's source.

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::charts::helm;
+use super::charts::{helm, parse, value};
 use super::k3d_machine::Machine;
 use super::pinned;
 use super::this_repository::{copy, read};
@@ -29,8 +28,7 @@ fn render(chart: &str, files: &[&str], values: &Value) -> Option<Result<Vec<Valu
         return Some(Err(String::from_utf8(ran.stderr).unwrap()));
     }
     let text = String::from_utf8(ran.stdout).unwrap();
-    let documents = serde_yaml::Deserializer::from_str(&text).map(|d| serde_yaml::Value::deserialize(d).unwrap());
-    Some(Ok(documents.filter(|d| !d.is_null()).map(|d| serde_json::to_value(d).unwrap()).collect()))
+    Some(Ok(parse(&text)))
 }
 
 /// Partitions and milliseconds by topic, as the Job gets them.
@@ -136,7 +134,7 @@ fn prod_connects_to_the_brokers_by_their_names_and_to_s3_by_its_role() {
 
 #[test]
 fn versions_that_belong_together_agree() {
-    let values = |chart: &str| serde_yaml::from_str::<Value>(&read(&format!("charts/{chart}/values.yaml"))).unwrap();
+    let values = |chart: &str| value(&read(&format!("charts/{chart}/values.yaml")));
     let broker = values("statefulset-base/kafka")["image"]["tag"].clone();
     assert_eq!(values("kafka-topics")["job"]["image"]["tag"], broker, "the topic tool and the broker of dev");
     let cluster = values("kafka-cluster")["version"].clone();

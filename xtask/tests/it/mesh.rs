@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::charts::parse;
 use super::pinned;
 use super::this_repository::root;
 
@@ -22,8 +22,7 @@ fn render(helm: &Path, env: &str, more: &[&str]) -> Result<Vec<Value>, String> {
         return Err(String::from_utf8(ran.stderr).unwrap());
     }
     let manifests = String::from_utf8(ran.stdout).unwrap();
-    let objects = serde_yaml::Deserializer::from_str(&manifests).map(|d| Value::deserialize(d).unwrap());
-    Ok(objects.filter(|o| !o.is_null()).collect())
+    Ok(parse(&manifests))
 }
 
 /// Spec of every object of a kind, by name.

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::charts::value;
 use super::pinned;
 use super::sandbox::XTASK;
 use super::this_repository::{copy, read};
@@ -135,7 +136,7 @@ fn records() -> BTreeMap<String, String> {
 fn the_alerts_are_the_agreed_ones_when_recorded_series_are_written_out() {
     let records = records();
     assert!(records.len() >= 15, "this test reads {RECORDS} wrong: {records:?}");
-    let values: Value = serde_yaml::from_str(&read(VALUES)).unwrap();
+    let values = value(&read(VALUES));
     let groups = values["alerting"]["rules"].as_object().unwrap();
     assert_eq!(groups.values().map(|rules| rules.as_array().unwrap().len()).sum::<usize>(), AGREED.len());
     for (group, name, expr, duration, severity) in AGREED {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::charts::value;
 use super::pinned;
 use super::this_repository::read;
 
@@ -43,7 +44,7 @@ pub fn manifest() -> Option<String> {
 fn variables(manifest: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for document in manifest.split("\n---\n").filter(|d| d.contains(CONFIG_MAP)) {
-        let object: Value = serde_yaml::from_str(document).unwrap();
+        let object = value(document);
         let Some(pod) = object.pointer("/spec/template/spec") else { continue };
         let lists = ["containers", "initContainers"].into_iter().filter_map(|k| pod.get(k)?.as_array());
         for entry in lists.flatten().filter_map(|c| c.get("env")?.as_array()).flatten() {
@@ -68,7 +69,7 @@ fn every_setting_reaches_the_variable_that_the_pinned_manifest_maps_it_to() {
 
 #[test]
 fn every_setting_of_the_repository_has_a_variable_and_every_variable_a_setting() {
-    let params: Value = serde_yaml::from_str(&read("bootstrap/argocd/params.yaml")).unwrap();
+    let params = value(&read("bootstrap/argocd/params.yaml"));
     assert_eq!(params["metadata"]["name"], CONFIG_MAP);
     let data = params["data"].as_object().unwrap();
     assert!(data.values().all(Value::is_string), "a ConfigMap holds texts: put numbers and booleans into quotes");

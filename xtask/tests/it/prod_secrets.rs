@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
 
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::charts::{parse, value};
 use super::pinned;
 use super::this_repository::{copy, files, read};
 
@@ -25,7 +25,7 @@ fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
 fn external_secrets() -> Vec<Value> {
     let folder = format!("{FOLDER}external-secrets/");
     let found: Vec<(String, Value)> =
-        files().iter().filter_map(|f| Some((f.strip_prefix(&folder)?.to_string(), serde_yaml::from_str(&read(f)).unwrap()))).collect();
+        files().iter().filter_map(|f| Some((f.strip_prefix(&folder)?.to_string(), value(&read(f))))).collect();
     for (file, object) in &found {
         assert_eq!(*file, format!("{}.yaml", text(object, "/metadata/name")), "the file is named after its object");
     }
@@ -47,7 +47,7 @@ fn delivered() -> Secrets {
 
 /// What dev-init makes.
 fn generated() -> Secrets {
-    let all: Value = serde_yaml::from_str(&read("environments/dev/secrets.yaml")).unwrap();
+    let all = value(&read("environments/dev/secrets.yaml"));
     let of = |s: &Value| {
         let keys = s.get("keys").and_then(Value::as_object).map(|k| k.keys().cloned().collect());
         ((text(s, "/namespace"), text(s, "/name")), keys.unwrap_or_default())
@@ -75,7 +75,7 @@ fn rows(service: &str) -> BTreeSet<String> {
 fn services() -> Vec<(String, String)> {
     let of = |f: &String| {
         let chart = f.strip_prefix("charts/services/")?.strip_suffix("/values.yaml")?;
-        let values: Value = serde_yaml::from_str(&read(f)).unwrap();
+        let values = value(&read(f));
         Some((chart.to_string(), text(&values, "/fullnameOverride")))
     };
     files().iter().filter_map(of).collect()
@@ -114,8 +114,8 @@ fn dev_and_prod_have_the_same_secrets_but_for_what_only_one_of_them_runs() {
 
 #[test]
 fn an_externalsecret_names_the_store_and_uses_what_it_reads() {
-    let store: Value = serde_yaml::from_str(&read(&format!("{FOLDER}secret-store.yaml"))).unwrap();
-    let account: Value = serde_yaml::from_str(&read(&format!("{FOLDER}service-account.yaml"))).unwrap();
+    let store = value(&read(&format!("{FOLDER}secret-store.yaml")));
+    let account = value(&read(&format!("{FOLDER}service-account.yaml")));
     for part in ["name", "namespace"] {
         let used = text(&store, &format!("/spec/provider/aws/auth/jwt/serviceAccountRef/{part}"));
         assert_eq!(used, text(&account, &format!("/metadata/{part}")));
@@ -163,7 +163,7 @@ fn references(value: &Value, found: &mut Vec<(String, Option<String>)>) {
 fn components() -> Vec<(String, String, String)> {
     let mut components = Vec::new();
     for file in files().iter().filter(|f| f.starts_with("argocd/applicationsets/")) {
-        let set: Value = serde_yaml::from_str(&read(file)).unwrap();
+        let set = value(&read(file));
         let namespace = text(&set, "/spec/template/spec/destination/namespace");
         for children in list(&set, "/spec/generators").iter().map(|g| list(g, "/matrix/generators")) {
             for element in children.iter().flat_map(|c| list(c, "/list/elements")) {
@@ -194,9 +194,8 @@ fn every_secret_that_a_pod_of_prod_refers_to_is_delivered() {
         };
         run(&["dependency", "build", &chart]);
         let manifests = run(&["template", &name, &chart, "--namespace", &namespace, "--values", &format!("config/prod/{name}.yaml")]);
-        let objects = serde_yaml::Deserializer::from_str(&manifests).map(|d| Value::deserialize(d).unwrap());
         let mut found = Vec::new();
-        objects.for_each(|o| references(&o, &mut found));
+        parse(&manifests).iter().for_each(|o| references(o, &mut found));
         for (secret, key) in &found {
             let keys = delivered.get(&(namespace.clone(), secret.clone()));
             let whole = keys.is_some_and(|k| key.as_ref().is_none_or(|key| k.contains(key)));

@@ -96,9 +96,9 @@ fn what_was_rendered_before_needs_no_helm() {
     assert!(!calls.exists());
     // Another byte in the library, and it has to be asked.
     shop.write("charts/words/templates/_words.tpl", "{{- define \"words.hello\" }}bye{{ end }}");
-    shop.run(&["render"])
-        .exits(3)
-        .says_among("error: could not render order-service-dev\nCaused by: `helm dependency build --skip-refresh ");
+    shop.run(&["render"]).exits(3).says_among(
+        "error: could not render order-service-dev\nCaused by: `helm template charts/order-service --name-template order-service-dev ",
+    );
 }
 
 #[test]
@@ -123,7 +123,6 @@ fn a_plan_prints_the_calls_and_writes_nothing() {
     let ran = shop.run(&["render", "--plan"]).exits(0).says("");
     ran.prints(
         "
-         $ helm dependency build --skip-refresh charts/order-service
          $ helm template charts/order-service --name-template order-service-dev --namespace shop --kube-version VERSION --values charts/order-service/values.yaml --values config/dev/order-service.yaml --values config/engine/k3d.yaml --api-versions argoproj.io/v1alpha1 --api-versions core.strimzi.io/v1 --api-versions kafka.strimzi.io/v1 --include-crds"
             .replace("VERSION", &pinned::tool("kubectl").version)
             .as_str(),
@@ -283,7 +282,7 @@ fn a_file_of_values_that_is_missing_is_named() {
     shop.run(&["render", "--env", "prod"]).exits(3).says(
         "
          error: could not render order-service-prod
-         Caused by: there is no config/prod/order-service.yaml, which the ApplicationSet of this component names",
+         Caused by: there is no config/prod/order-service.yaml, which argocd/applicationsets/01-services.yaml:1 names",
     );
 }
 

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::charts::{helm, parse};
+use super::charts::{helm, parse, value};
 use super::pinned;
 use super::this_repository::{copy, files, read};
 
 const SCHEMA: &str = "charts/library/service/schema/values.schema.json";
 
 fn yaml(file: &str) -> Value {
-    serde_yaml::from_str(&read(file)).unwrap_or_else(|e| panic!("{file}: {e}"))
+    value(&read(file))
 }
 
 /// Names of the service charts.

@@ -9,7 +9,7 @@ use super::this_repository::{files, read};
 /// Lines of the longest file of the program.
 const LONGEST: usize = 500;
 /// Packages in Cargo.lock, this one included.
-const PACKAGES: usize = 82;
+const PACKAGES: usize = 90;
 
 fn files_ending(with: &str) -> Vec<String> {
     files().into_iter().filter(|f| f.ends_with(with)).collect()
@@ -26,7 +26,7 @@ fn every_rust_file_begins_with_what_it_is_for() {
 
 #[test]
 fn no_file_of_the_program_is_too_long() {
-    for file in files_ending(".rs").iter().filter(|f| f.starts_with("xtask/src/")) {
+    for file in files_ending(".rs").iter().filter(|f| f.starts_with("xtask/src/") || f.starts_with("xtask/crates/")) {
         let lines = read(file).lines().count();
         assert!(lines <= LONGEST, "{file} has {lines} lines: look for the second idea in it and give that its own file");
     }
@@ -72,9 +72,9 @@ fn no_file_names_a_place_on_somebodys_machine() {
 }
 
 #[test]
-fn only_ui_prints_and_only_one_file_names_the_yaml_crate() {
-    let rooms = [("io::stdout", "xtask/src/ui/"), ("io::stderr", "xtask/src/ui/"), ("serde_yaml", "xtask/src/repo/yaml.rs")];
-    for file in files_ending(".rs").iter().filter(|f| f.starts_with("xtask/src/")) {
+fn only_ui_prints_and_only_one_crate_names_the_yaml_parser() {
+    let rooms = [("io::stdout", "xtask/src/ui/"), ("io::stderr", "xtask/src/ui/"), ("saphyr", "xtask/crates/documents/")];
+    for file in files_ending(".rs").iter().filter(|f| f.starts_with("xtask/src/") || f.starts_with("xtask/crates/")) {
         let text = read(file);
         for (word, room) in rooms {
             assert!(file.starts_with(room) || !text.contains(word), "{file} uses `{word}`, which only {room} may");

@@ -80,7 +80,16 @@ impl<'a> Reader<'a> {
 
 fn scan_error(e: &ScanError) -> Error {
     let Mark { line, column } = mark(*e.marker());
-    Error { line, column, message: e.info().to_string(), path: String::new() }
+    Error { line, column, message: words(e.info()).to_string(), path: String::new() }
+}
+
+/// The parser's words, where libyaml's say more.
+fn words(info: &str) -> &str {
+    match info {
+        "simple key expected" | "simple key expect ':'" => "could not find expected ':'",
+        "recursion limit exceeded" => "brackets are nested too deep",
+        info => info,
+    }
 }
 
 fn mark(marker: Marker) -> Mark {

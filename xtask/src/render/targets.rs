@@ -1,0 +1,98 @@
+//! The components of this repository with their Applications: what the golden renders are made for.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Capabilities, Renderer, identity};
+use crate::context::Context;
+use crate::error::{Context as _, Error, Result};
+use crate::gitops::model::{Application, Place};
+use crate::gitops::{self, Component, Labels};
+use crate::repo::environment::Engine;
+
+/// A component in an environment.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub wave: i64,
+    pub component: Component,
+    pub application: Application,
+    pub capabilities: Arc<Capabilities>,
+}
+
+impl Target {
+    /// Is it known by this name: of the component, of its Application, or a service's short one, such as `order`?
+    pub fn is(&self, name: &str) -> bool {
+        let component = self.component.name.as_str();
+        component == name || self.component.application == name || component.strip_suffix("-service") == Some(name)
+    }
+
+    /// Folder of its chart or of its files, from the root.
+    pub fn path(&self) -> &Path {
+        let source = self.application.sources().into_iter().find_map(|source| source.get("path")?.as_str());
+        Path::new(source.unwrap_or_default())
+    }
+
+    pub fn is_chart(&self) -> bool {
+        self.application.sources().iter().any(|source| source.get("helm").is_some())
+    }
+
+    /// Its objects, sorted. Errors: its values or templates are not valid, with the file and the key; an object is there twice.
+    pub fn objects(&self, renderer: &Renderer<'_>) -> Result<Vec<Value>> {
+        let rendered = renderer.application(&self.application, &self.capabilities)?;
+        let what = || format!("could not render {}", self.component.application);
+        if let Some(first) = rendered.warnings.first().or(rendered.unverified.first().map(|u| &u.reason)) {
+            return Err(Error::failed(first.clone())).with_context(what);
+        }
+        let mut objects: Vec<Value> = rendered.objects.into_iter().map(|object| object.value).collect();
+        objects.sort_by(|a, b| identity(a).cmp(&identity(b)));
+        Ok(objects)
+    }
+
+    /// Runs `helm lint --strict` on it.
+    pub fn lint(&self, renderer: &Renderer<'_>) -> Result<()> {
+        let linted = renderer.lint(&self.application, &self.capabilities);
+        linted.with_context(|| format!("{} does not pass `helm lint --strict`", self.component.application))
+    }
+}
+
+/// The component of that name. Errors: usage, when there is none, with the known ones.
+pub fn find<'a>(cx: &Context, targets: &'a [Target], component: &str) -> Result<&'a Target> {
+    let found = targets.iter().find(|target| target.is(component));
+    found.ok_or_else(|| {
+        let known: Vec<&str> = targets.iter().map(|target| target.component.name.as_str()).collect();
+        Error::usage(format!("there is no component `{component}` in {}", cx.env())).cause(format!("known ones: {}", known.join(", ")))
+    })
+}
+
+/// The components of the environment in the order of their waves, on the engine that the user asked for or that it prefers.
+pub fn targets(cx: &Context) -> Result<Vec<Target>> {
+    let engine = cx.engine_wish().or(cx.environment.cluster.engines.first().copied());
+    let labels = Labels { env: cx.env(), engine: engine.map_or("", Engine::name) };
+    let capabilities = Arc::new(Capabilities::of(cx));
+    let mut targets = Vec::new();
+    for wave in gitops::expected(cx)? {
+        for component in &wave.components {
+            let source = gitops::source(&cx.repo, &wave, component, labels)?;
+            let application = application(cx, &component.application, &source);
+            targets.push(Target { wave: wave.number, component: component.clone(), application, capabilities: capabilities.clone() });
+        }
+    }
+    Ok(targets)
+}
+
+/// The Application object that stands for a source.
+fn application(cx: &Context, name: &str, source: &gitops::Source) -> Application {
+    let mut one = json!({ "path": source.path });
+    match &source.helm {
+        Some(helm) => {
+            let values: Vec<String> = helm.values.iter().map(|file| format!("/{}", file.display())).collect();
+            one["helm"] = json!({ "releaseName": helm.release, "valueFiles": values });
+        }
+        None => one["directory"] = json!({ "recurse": source.files.recurse, "include": source.files.include }),
+    }
+    let value = json!({ "metadata": { "name": name }, "spec": { "source": one, "destination": { "namespace": source.namespace } } });
+    let place = Place { file: source.file.clone(), line: 1 };
+    Application { place, set: None, parent: None, environment: Some(cx.env().to_string()), value }
+}
