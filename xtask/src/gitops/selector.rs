@@ -111,13 +111,16 @@ impl Requirement {
 /// Why this is not a key of a label: `prefix/name`, the prefix a DNS subdomain. Source: `validation.IsQualifiedName`.
 fn qualified_name(key: &str) -> Option<String> {
     let example = "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-    let characters =
-        format!("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character {example}");
+    let characters = format!(
+        "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character {example}"
+    );
     let parts: Vec<&str> = key.split('/').collect();
     let (prefix, name) = match parts.as_slice() {
         [name] => (None, *name),
         [prefix, name] => (Some(*prefix), *name),
-        _ => return Some(format!("a qualified name {characters} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')")),
+        _ => {
+            return Some(format!("a qualified name {characters} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"));
+        }
     };
     let mut wrong = Vec::new();
     if let Some(prefix) = prefix {
