@@ -61,11 +61,6 @@ impl Selector {
         Ok(Selector(requirements))
     }
 
-    /// Does it select nothing away?
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         self.0.iter().all(|requirement| requirement.matches(labels))
     }
@@ -76,7 +71,7 @@ impl Requirement {
         let mut wrong: Vec<String> = qualified_name(key).into_iter().map(|why| format!("key: Invalid value: {key:?}: {why}")).collect();
         match operator {
             Operator::In | Operator::NotIn if values.is_empty() => {
-                wrong.push("values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty".to_string());
+                wrong.push("values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty".to_string());
             }
             Operator::Exists | Operator::DoesNotExist if !values.is_empty() => {
                 let shown: Vec<String> = values.iter().map(|v| format!("{v:?}")).collect();
@@ -119,7 +114,9 @@ fn qualified_name(key: &str) -> Option<String> {
         [name] => (None, *name),
         [prefix, name] => (Some(*prefix), *name),
         _ => {
-            return Some(format!("a qualified name {characters} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"));
+            return Some(format!(
+                "a valid label key {characters} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+            ));
         }
     };
     let mut wrong = Vec::new();
