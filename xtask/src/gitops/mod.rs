@@ -6,7 +6,6 @@ pub mod clusters;
 pub mod documents;
 pub mod expand_set;
 pub mod generators;
-mod go_template;
 pub mod identity;
 pub mod listing;
 pub mod model;
@@ -20,7 +19,9 @@ pub mod selector;
 mod sources;
 mod urls;
 mod waves;
+mod world;
 
 pub use affected::Reads;
 pub use sources::{Labels, Source, source};
 pub use waves::{Component, Wave, expected};
+pub use world::{Wish, World, expand};
