@@ -17,8 +17,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub use mergo::template;
-
 use super::clusters::Cluster;
 use super::listing::Listing;
 use super::model::Tree;
