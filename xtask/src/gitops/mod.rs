@@ -20,7 +20,9 @@ pub mod selector;
 mod sources;
 mod urls;
 mod waves;
+mod world;
 
 pub use affected::Reads;
 pub use sources::{Labels, Source, source};
 pub use waves::{Component, Wave, expected};
+pub use world::{Wish, World, expand};
