@@ -44,7 +44,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let (base, head) = revisions::two(cx, args.base.as_deref(), args.head.as_deref())?;
-    let wanted = Wanted { environment: cx.environment_wish(), application: args.app.as_deref() };
+    let wanted = Wanted { environment: cx.env_wish(), application: args.app.as_deref() };
     let Sides { before, after, unverified } = revisions::sides(cx, &base, &head, wanted)?;
     if let Some(name) = args.app.as_ref().filter(|_| before.applications.is_empty() && after.applications.is_empty()) {
         return Err(
