@@ -9,11 +9,12 @@ mod list;
 mod matrix;
 mod merge;
 mod mergo;
+#[cfg(test)]
+mod recorded;
 mod values;
 
 use std::collections::BTreeMap;
 
-use gotemplate::MissingKey;
 use serde_json::{Map, Value};
 
 pub use mergo::template;
@@ -25,6 +26,7 @@ use super::params::{Param, Params, Set};
 use super::projects::Projects;
 use super::replace::{Fault, Renderer, Templates};
 use super::selector::{Selector, Values};
+use gotemplate::MissingKey;
 
 /// What generators may look at.
 pub struct Surroundings<'a> {
