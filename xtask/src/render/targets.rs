@@ -1,5 +1,6 @@
 //! The components of this repository with their Applications: what the golden renders are made for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Capabilities, Rendered, Renderer, identity};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::gitops::model::{Application, Place};
+use crate::gitops::model::{Application, Expansion, Place};
 use crate::gitops::{self, Component, Labels};
 use crate::repo::environment::Engine;
 
@@ -36,6 +37,33 @@ impl Target {
 
     pub fn is_chart(&self) -> bool {
         self.application.sources().iter().any(|source| source.get("helm").is_some())
+    }
+
+    /// Every Application of a tree of any layout, each once, whichever control planes have it.
+    pub fn of_all(cx: &Context, expansions: &[Expansion]) -> Vec<Target> {
+        let capabilities = Arc::new(Capabilities::of(cx));
+        let mut seen: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+        let mut targets = Vec::new();
+        for application in expansions.iter().flat_map(|expansion| &expansion.applications) {
+            let same = seen.entry(application.name()).or_default();
+            if same.contains(&&application.value) {
+                continue;
+            }
+            same.push(&application.value);
+            // Two control planes may have different Applications of one name.
+            let name = match (same.len(), &application.environment) {
+                (1, _) | (_, None) => application.name().to_string(),
+                (_, Some(environment)) => format!("{}-{environment}", application.name()),
+            };
+            let component = Component { application: application.name().to_string(), name };
+            targets.push(Target {
+                wave: application.wave(),
+                component,
+                application: application.clone(),
+                capabilities: capabilities.clone(),
+            });
+        }
+        targets
     }
 
     /// Renders it; its objects are sorted. Errors: its values or templates are not valid, with the file and the key.

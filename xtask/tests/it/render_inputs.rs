@@ -123,8 +123,8 @@ fn what_is_another_one_each_time_is_said_also_from_the_cache() {
     shop.write("charts/cart-service/templates/year.yaml", object("year", "{{ now | date \"2006\" | quote }}"));
     shop.write("charts/cart-service/templates/calm.yaml", object("calm", "{{ .Values.now | default \"now\" }}"));
     let says = "
-         cart-service-dev: ConfigMap shop/random is another one each time it is rendered (charts/cart-service/templates/random.yaml)
-         cart-service-dev: ConfigMap shop/year is another one each time it is rendered (charts/cart-service/templates/year.yaml)
+         cart-service-dev: unverified: ConfigMap shop/random is another one each time it is rendered (charts/cart-service/templates/random.yaml)
+         cart-service-dev: unverified: ConfigMap shop/year is another one each time it is rendered (charts/cart-service/templates/year.yaml)
          4 objects of 1 component";
     let first = shop.run(&["render", "--app", "cart-service"]).exits(0);
     let printed = first.stdout.clone();
@@ -165,4 +165,57 @@ fn a_range_of_versions_is_for_helm_to_decide() {
     ran.says_among(
         "error: could not render order-service-dev\nCaused by: `helm dependency build --skip-refresh charts/order-service` exited",
     );
+}
+
+/// A repository of another layout: an ApplicationSet in the old mode with multi-source, an Application of plain files, one of a
+/// chart that is elsewhere, and one whose namespace is left to Argo CD.
+#[test]
+fn a_repository_of_any_layout_is_rendered_application_by_application() {
+    let Some(shop) = two() else { return };
+    let other = shop.root().join("../other");
+    let write = |file: &str, text: &str| {
+        let path = other.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let application = |name: &str, source: &str| {
+        format!(
+            "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}}}\nspec:\n  project: default\n  destination: {{namespace: ns, name: in-cluster}}\n  source: {source}\n"
+        )
+    };
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: set}\nspec:\n  generators: [{list: {elements: [{key: one}, {key: two}]}}]\n  template:\n    metadata: {name: 'app-{{key}}'}\n    spec:\n      project: default\n      destination: {namespace: ns, name: in-cluster}\n      sources:\n      - {repoURL: 'https://git.example/other', ref: v}\n      - repoURL: https://git.example/other\n        path: deploy/chart\n        helm: {valueFiles: ['$v/values/{{key}}.yaml'], valuesObject: {more: true}, parameters: [{name: last, value: 'x,y'}]}\n";
+    write("gitops/sets.yml", set);
+    let plain = application("plain", "{repoURL: 'https://git.example/other', path: plain}");
+    let far = application("far", "{repoURL: 'https://charts.example', chart: redis, targetRevision: 1.0.0}");
+    let lost = application("lost", "{repoURL: 'https://git.example/other', path: nowhere}");
+    write("gitops/apps.yaml", &format!("{plain}{far}"));
+    write("plain/role.yaml", "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n");
+    write("plain/map.json", r#"{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}}"#);
+    write("deploy/chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 0.1.0\n");
+    write(
+        "deploy/chart/templates/a.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {key: {{ .Values.key | quote }}, more: {{ .Values.more | quote }}, last: {{ .Values.last | quote }}}\n",
+    );
+    write("values/one.yaml", "key: 1\n");
+    write("values/two.yaml", "key: 2\n");
+    let root = other.canonicalize().unwrap();
+    let run = |more: &[&str]| shop.run(&[&["--root", root.to_str().unwrap(), "render"], more].concat());
+    let map = |name: &str, n: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: ns\ndata:\n  key: \"{n}\"\n  last: x,y\n  more: \"true\"\n"
+        )
+    };
+    let plain = "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: r\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n  namespace: ns\n";
+    let ran = run(&[]).exits(0).prints_among(plain).prints_among(&map("app-one", "1")).prints_among(&map("app-two", "2"));
+    ran.says_among("far: unverified: the chart redis of https://charts.example is not in this repository")
+        .says_among("4 objects of 4 Applications");
+    run(&["--app", "app-two"]).exits(0).prints(&map("app-two", "2"));
+    run(&["--app", "app-three"]).exits(2);
+    run(&["--check"]).exits(2);
+    write("gitops/lost.yaml", &lost);
+    run(&["--app", "app-one"]).exits(0).prints(&map("app-one", "1"));
+    run(&[])
+        .exits(3)
+        .prints_among(&map("app-one", "1"))
+        .says_among("error: could not render lost\nCaused by: nowhere: app path does not exist");
 }
