@@ -18,7 +18,7 @@ pub mod replace;
 pub mod roots;
 pub mod selector;
 mod sources;
-mod urls;
+pub mod urls;
 mod waves;
 mod world;
 
