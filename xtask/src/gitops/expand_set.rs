@@ -9,12 +9,12 @@ use serde_json::Value;
 use super::application::Blueprint;
 use super::clusters::{Cluster, ControlPlane, IN_CLUSTER};
 use super::generators::{Level, Run, Surroundings, kinds, transform};
-use super::go_template::MissingKey;
 use super::listing::Listing;
 use super::model::{Application, Document, Expansion, Kind, Tree, Unverified};
 use super::params::Params;
 use super::projects::{Known, Projects};
 use super::replace::{Fault, Renderer, Templates, missing_key};
+use gotemplate::MissingKey;
 
 /// Expands the ApplicationSets of one tree.
 pub struct Expander<'a> {
@@ -100,14 +100,13 @@ impl<'a> Expander<'a> {
                 let own = kinds(entry, Level::Top).find(|(name, _)| *name == kind).and_then(|(_, spec)| spec.get("template"));
                 let blueprint = match Blueprint::new(set, own) {
                     Ok(blueprint) => blueprint,
-                    Err(words) => {
-                        note(Fault::Error(words));
-                        continue;
-                    }
+                    // The API server refuses the ApplicationSet.
+                    Err(words) => return Err(words),
                 };
                 for params in sets {
                     let params = if go { Params::Go(params) } else { Params::Fast(params) };
-                    match self.build(&blueprint, &params, missing) {
+                    let renderer = Renderer::new(&params, &self.templates);
+                    match blueprint.build(params.is_empty(), &mut |text| renderer.replace(text, missing)) {
                         Ok(value) => values.push(value),
                         Err(fault) => note(fault),
                     }
@@ -115,19 +114,6 @@ impl<'a> Expander<'a> {
             }
         }
         first.map_or(Ok(values), Err)
-    }
-
-    fn build(&self, blueprint: &Blueprint, params: &Params, missing: MissingKey) -> Result<Value, Fault> {
-        let renderer = Renderer::new(params, &self.templates);
-        let mut unverified = None;
-        let mut fill = |text: &str| {
-            renderer.replace(text, missing).map_err(|fault| match fault {
-                Fault::Error(words) => words,
-                Fault::Unverified(reason) => unverified.insert(reason).clone(),
-            })
-        };
-        let built = blueprint.build(params.is_empty(), &mut fill);
-        built.map_err(|words| unverified.map_or(Fault::Error(words), Fault::Unverified))
     }
 
     fn validate(&self, plane: &ControlPlane, set: &str, values: Vec<Value>, doubts: &mut Vec<String>) -> (Vec<Value>, Option<String>) {
