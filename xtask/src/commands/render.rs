@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use serde_json::{Value, json};
+
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::render::{self, Mode, Outcome, Renderer, Target, golden};
+use crate::render::{self, Mode, Outcome, Rendered, Renderer, Target, golden};
 use crate::repo::{emit, files};
 use crate::ui::{Paint, count};
 
@@ -20,12 +22,30 @@ pub struct Args {
     /// Write one file per component into this folder instead of printing
     #[arg(long, value_name = "DIR", conflicts_with_all = ["check", "write"])]
     out: Option<PathBuf>,
+    /// How it is printed or written
+    #[arg(long, value_enum, default_value = "yaml", value_name = "FORMAT", conflicts_with_all = ["check", "write"])]
+    format: Format,
     /// Compare with what is committed; exit code 1 when something differs
     #[arg(long, conflicts_with = "write")]
     check: bool,
     /// Bring what is committed up to date, and say what changed
     #[arg(long)]
     write: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Yaml,
+    Json,
+}
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Format::Yaml => "yaml",
+            Format::Json => "json",
+        }
+    }
 }
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
@@ -41,20 +61,57 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         None => all.iter().collect(),
     };
     let renderer = Renderer::of_repository(cx)?;
-    let rendered = render::at_once(&targets, |target| target.objects(&renderer));
-    let rendered = golden::together(rendered.into_iter(), "not every component can be rendered")?;
-    for (target, objects) in targets.iter().zip(&rendered) {
-        let text = emit::documents(objects);
+    let results = render::at_once(&targets, |target| target.rendered(&renderer));
+    let (mut rendered, mut failed) = (Vec::new(), Vec::new());
+    for (target, result) in targets.iter().zip(results) {
+        match result {
+            Ok(one) => rendered.push((*target, one)),
+            Err(e) => failed.push(e),
+        }
+    }
+    for (_, one) in &rendered {
+        let unsure = one.unverified.iter().map(|unverified| &unverified.reason).chain(&one.warnings);
+        unsure.for_each(|what| cx.ui.note(format!("{}: {what}", one.application)));
+    }
+    golden::warn(cx, &renderer);
+    print_all(args, cx, &rendered)?;
+    // What could be rendered is printed, whatever the others say.
+    golden::together(failed.into_iter().map(Err::<(), _>), "not every component can be rendered")?;
+    Ok(Exit::Done)
+}
+
+fn print_all(args: &Args, cx: &Context, rendered: &[(&Target, Rendered)]) -> Result<()> {
+    for (target, one) in rendered.iter().filter(|_| args.out.is_some() || args.format == Format::Yaml) {
+        let text = match args.format {
+            Format::Yaml => emit::documents(one.objects.iter().map(|object| &object.value)),
+            Format::Json => format!("{:#}\n", json(one)),
+        };
         match &args.out {
-            Some(dir) => drop(files::write_if_changed(&dir.join(format!("{}.yaml", target.component.name)), text.as_bytes(), 0o644)?),
+            Some(dir) => {
+                let name = format!("{}.{}", target.component.name, args.format.name());
+                files::write_if_changed(&dir.join(name), text.as_bytes(), 0o644)?;
+            }
+            None if text.is_empty() => {}
             None => cx.ui.out(text.trim_end()),
         }
     }
-    golden::warn(cx, &renderer);
-    let objects = rendered.iter().map(Vec::len).sum();
+    if args.out.is_none() && args.format == Format::Json {
+        let all: Vec<Value> = rendered.iter().map(|(_, one)| json(one)).collect();
+        cx.ui.out(json!({ "version": 1, "applications": all }).to_string());
+    }
+    let objects = rendered.iter().map(|(_, one)| one.objects.len()).sum();
     let place = args.out.as_ref().map(|dir| format!(" in {}", dir.display())).unwrap_or_default();
-    cx.ui.note(format!("{} of {}{place}", count(objects, "object"), count(rendered.len(), "component")));
-    Ok(Exit::Done)
+    if !rendered.is_empty() {
+        cx.ui.note(format!("{} of {}{place}", count(objects, "object"), count(rendered.len(), "component")));
+    }
+    Ok(())
+}
+
+/// An Application with its objects, each with the template or file that it comes from.
+fn json(rendered: &Rendered) -> Value {
+    let objects: Vec<Value> = rendered.objects.iter().map(|o| json!({ "source": o.source, "hook": o.hook(), "object": o.value })).collect();
+    let unverified: Vec<&str> = rendered.unverified.iter().map(|unverified| unverified.reason.as_str()).collect();
+    json!({ "name": rendered.application, "objects": objects, "unverified": unverified, "warnings": rendered.warnings })
 }
 
 /// The calls of Helm; those that the cache answers too.

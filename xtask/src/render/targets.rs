@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Capabilities, Renderer, identity};
+use super::{Capabilities, Rendered, Renderer, identity};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::gitops::model::{Application, Place};
@@ -38,16 +38,20 @@ impl Target {
         self.application.sources().iter().any(|source| source.get("helm").is_some())
     }
 
-    /// Its objects, sorted. Errors: its values or templates are not valid, with the file and the key; an object is there twice.
+    /// Renders it; its objects are sorted. Errors: its values or templates are not valid, with the file and the key.
+    pub fn rendered(&self, renderer: &Renderer<'_>) -> Result<Rendered> {
+        let mut rendered = renderer.application(&self.application, &self.capabilities)?;
+        rendered.objects.sort_by(|a, b| identity(&a.value).cmp(&identity(&b.value)));
+        Ok(rendered)
+    }
+
+    /// Its objects, sorted. Errors: those of [`Target::rendered`], and whatever would be unsure about them.
     pub fn objects(&self, renderer: &Renderer<'_>) -> Result<Vec<Value>> {
-        let rendered = renderer.application(&self.application, &self.capabilities)?;
-        let what = || format!("could not render {}", self.component.application);
-        if let Some(first) = rendered.warnings.first().or(rendered.unverified.first().map(|u| &u.reason)) {
-            return Err(Error::failed(first.clone())).with_context(what);
+        let rendered = self.rendered(renderer)?;
+        if let Some(unsure) = rendered.warnings.first().or(rendered.unverified.first().map(|u| &u.reason)) {
+            return Err(Error::failed(unsure.clone())).with_context(|| format!("could not render {}", self.component.application));
         }
-        let mut objects: Vec<Value> = rendered.objects.into_iter().map(|object| object.value).collect();
-        objects.sort_by(|a, b| identity(a).cmp(&identity(b)));
-        Ok(objects)
+        Ok(rendered.objects.into_iter().map(|object| object.value).collect())
     }
 
     /// Runs `helm lint --strict` on it.

@@ -44,6 +44,7 @@ mod port_forward;
 mod prod_secrets;
 mod registry;
 mod render;
+mod render_inputs;
 mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
 #[allow(dead_code, reason = "the tests beside the code use more of it")]
