@@ -13,11 +13,13 @@ mod engine;
 mod error;
 mod forwards;
 mod gitops;
+mod graph;
 mod logs;
 mod metrics;
 mod new_service;
 mod objects;
 mod proc;
+mod promote;
 mod provision;
 mod registry;
 mod rehearsal;
@@ -31,6 +33,7 @@ mod tools;
 mod trial;
 mod ui;
 mod utc;
+mod why;
 
 use std::process::ExitCode;
 
