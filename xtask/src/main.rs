@@ -17,11 +17,13 @@ mod error;
 mod forwards;
 mod gitops;
 mod lint;
+mod graph;
 mod logs;
 mod metrics;
 mod new_service;
 mod objects;
 mod proc;
+mod promote;
 mod provision;
 mod registry;
 mod rehearsal;
@@ -36,6 +38,7 @@ mod tools;
 mod trial;
 mod ui;
 mod utc;
+mod why;
 
 use std::process::ExitCode;
 

@@ -27,6 +27,7 @@ pub mod ecr_delete;
 pub mod ecr_login;
 pub mod ecr_status;
 pub mod expand;
+pub mod graph;
 pub mod helm_build;
 pub mod helm_deps;
 pub mod help;
@@ -51,12 +52,14 @@ pub mod new_service;
 pub mod pass_through;
 pub mod plan;
 pub mod port_forward;
+pub mod promote;
 pub mod rehearse;
 pub mod render;
 pub mod supervise;
 pub mod tools_lock;
 pub mod verify_offline;
 pub mod version;
+pub mod why;
 
 use std::ffi::OsString;
 
@@ -81,9 +84,10 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Registry", &["ecr-login", "ecr-status", "ecr-delete"]),
     ("Kubernetes", &["kubectl-config", "kubectl-ns", "kubectl-pods", "kubectl-svc"]),
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
-    ("Working tree", &["new-service"]),
+    ("Working tree", &["new-service", "promote"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
-    ("Checks", &["expand", "render", "diff", "verify-offline", "rehearse", "ci", "bench"]),
+    ("GitOps without a cluster", &["expand", "render", "diff", "graph", "why"]),
+    ("Checks", &["verify-offline", "rehearse", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -131,6 +135,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::KubectlPods(args) => kubectl_pods::run(args, cx),
         Command::KubectlSvc(args) => kubectl_svc::run(args, cx),
         Command::NewService(args) => new_service::run(args, cx),
+        Command::Promote(args) => promote::run(args, cx),
         Command::InstallTools(args) => install_tools::run(args, cx),
         Command::Doctor(args) => doctor::run(args, cx),
         Command::DevLogs(args) => dev_logs::run(args, cx),
@@ -142,6 +147,8 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::Expand(args) => expand::run(args, cx),
         Command::Render(args) => render::run(args, cx),
         Command::Diff(args) => diff::run(args, cx),
+        Command::Graph(args) => graph::run(args, cx),
+        Command::Why(args) => why::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
         // They need no repository and are dispatched before one is looked for.

@@ -56,6 +56,11 @@ impl Reads {
         }
     }
 
+    /// All of them.
+    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.0.iter()
+    }
+
     pub fn has(&self, changed: &str) -> bool {
         Path::new(changed).ancestors().any(|folder| self.0.contains(folder))
     }

@@ -4,6 +4,7 @@ pub mod emit;
 pub mod environment;
 pub mod files;
 pub mod keys;
+mod nearest;
 pub mod quantity;
 mod typed;
 pub mod watch;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 pub use environment::Environment;
+pub use nearest::nearest;
 
 /// A repository of this kind: a folder with `environments/` and `argocd/`.
 #[derive(Clone, Debug)]

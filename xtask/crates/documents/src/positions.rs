@@ -62,13 +62,14 @@ impl Positions {
 /// Reads as far as the text is valid.
 pub fn positions(text: &str) -> Positions {
     let mut found = Positions::default();
+    let lines: Vec<&str> = text.lines().collect();
     let mut reader = Reader::new(text);
     while let Some(tree) = reader.document() {
         match tree {
             Ok(tree) if is_empty(&tree) => {}
             Ok(tree) => {
                 let mut map = HashMap::new();
-                walk(&tree, 0, None, &mut String::new(), &mut map);
+                walk(&tree, &lines, 0, None, &mut String::new(), &mut map);
                 found.documents.push(map);
             }
             Err(e) => {
@@ -87,9 +88,9 @@ fn is_empty(tree: &Tree) -> bool {
     })
 }
 
-fn walk(tree: &Tree, at: usize, key: Option<Mark>, pointer: &mut String, map: &mut HashMap<String, Position>) {
+fn walk(tree: &Tree, lines: &[&str], at: usize, key: Option<Mark>, pointer: &mut String, map: &mut HashMap<String, Position>) {
     let Some(node) = tree.get(at) else { return };
-    map.insert(pointer.clone(), Position { key, value: node.start, end: node.stop, inline: node.inline });
+    map.insert(pointer.clone(), Position { key, value: node.start, end: quoted(node, lines).unwrap_or(node.stop), inline: node.inline });
     let length = pointer.len();
     let mut child = at + 1;
     let mut index = 0;
@@ -97,19 +98,43 @@ fn walk(tree: &Tree, at: usize, key: Option<Mark>, pointer: &mut String, map: &m
         let Some(next) = tree.get(child) else { return };
         if node.kind == Kind::Sequence {
             pointer.push_str(&format!("/{index}"));
-            walk(tree, child, None, pointer, map);
+            walk(tree, lines, child, None, pointer, map);
             index += 1;
             child = next.end;
         } else {
             if let Some(name) = name(next) {
                 pointer.push('/');
                 pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                walk(tree, next.end, Some(next.start), pointer, map);
+                walk(tree, lines, next.end, Some(next.start), pointer, map);
             }
             child = tree.get(next.end).map_or(node.end, |value| value.end);
         }
         pointer.truncate(length);
     }
+}
+
+/// Behind the closing quote: the parser's end of a quoted text goes on to a comment behind it.
+fn quoted(node: &Node, lines: &[&str]) -> Option<Mark> {
+    let Kind::Scalar { plain: false } = node.kind else { return None };
+    let line = lines.get(node.start.line.checked_sub(1)?)?;
+    let mut rest = line.chars().enumerate().skip(node.start.column - 1);
+    // A tag or anchor comes before the quote; then it is as the parser says.
+    let (_, quote) = rest.next().filter(|(_, c)| *c == '"' || *c == '\'')?;
+    let mut escaped = false;
+    let mut rest = rest.peekable();
+    while let Some((i, c)) = rest.next() {
+        if escaped {
+            escaped = false;
+        } else if quote == '"' && c == '\\' {
+            escaped = true;
+        } else if c == quote {
+            if quote == '\'' && rest.next_if(|(_, next)| *next == quote).is_some() {
+                continue;
+            }
+            return Some(Mark { line: node.start.line, column: i + 2 });
+        }
+    }
+    None
 }
 
 /// A key's text in JSON.

@@ -167,6 +167,8 @@ fn keys_and_values_have_their_positions() {
     assert_eq!(found.nearest(0, "/a/l/7/q").unwrap().key, Some(Mark { line: 4, column: 1 + 2 }));
     let order: Vec<&str> = found.all(0).into_iter().map(|(pointer, _)| pointer).collect();
     assert_eq!(order, ["", "/a", "/a/b", "/a/b/0", "/a/b/1", "/a/b/1/c", "/a/b/1/d", "/a/l", "/a/l/0", "/a/l/0/k", "/a/l/1", "/x~1y~0"]);
+    let ends = |text: &str| positions(text).get(0, "/a").unwrap().end.column;
+    assert_eq!([ends("a: 'it''s' # c\n"), ends("a: \"x\\\"y\"   # c\n"), ends("a: x y # c\n"), ends("a: [1] # c\n")], [11, 10, 7, 7]);
     assert_eq!(positions("a: 1\n---\n]").error.unwrap().line, 3);
 }
 
