@@ -16,6 +16,7 @@ mod cache;
 mod charts;
 mod completions;
 mod data_stores;
+mod diff;
 mod doctor;
 mod engine_choice;
 mod health_checks;
