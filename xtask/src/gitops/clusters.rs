@@ -16,7 +16,7 @@ use crate::repo::yaml;
 pub const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
 /// Tells a Secret of a cluster from others.
-const TYPE_LABEL: &str = "argocd.argoproj.io/secret-type";
+pub const TYPE_LABEL: &str = "argocd.argoproj.io/secret-type";
 
 /// Label and annotations of the cluster Secret, which every ApplicationSet reads.
 const ENV_LABEL: &str = "c4ang.io/env";

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::listing::Listing;
 use super::model::{Document, Kind, Place, Tree};
-use crate::repo::yaml;
 
 /// Why a file, or a part of it, could not be taken into account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,47 +90,35 @@ fn read_into(file: &str, bytes: Vec<u8>, found: &mut Vec<Document>, problems: &m
             return problems.push(Problem { place: place(line), what: "it is not UTF-8".to_string() });
         }
     };
-    for (line, part) in parts(&text) {
-        if !part.contains("argoproj.io") {
-            continue;
-        }
-        match yaml::parse_all(part) {
-            Ok(values) => values.into_iter().for_each(|value| keep(place(line), value, found)),
-            Err(e) => {
-                let (line, what) = located(&e.to_string(), line);
-                problems.push(Problem { place: place(line), what });
-            }
+    if let Ok(documents) = ::documents::parse_all(&text) {
+        return documents.into_iter().for_each(|d| keep(place(d.line), d.value, found));
+    }
+    // One that is broken does not hide the others.
+    for (before, part) in parts(&text) {
+        match ::documents::parse_all(part) {
+            Ok(documents) => documents.into_iter().for_each(|d| keep(place(before + d.line), d.value, found)),
+            Err(e) => problems.push(Problem { place: place(before + e.line), what: e.about() }),
         }
     }
 }
 
-/// The documents of a YAML text with the line of their first content: one that is broken does not hide the others.
+/// The documents of a YAML text, each with the number of lines before it.
 fn parts(text: &str) -> Vec<(usize, &str)> {
     let mut parts = Vec::new();
-    let (mut from, mut at, mut begins) = (0, 0, None);
+    let (mut from, mut first, mut at) = (0, 0, 0);
     for (i, line) in text.split_inclusive('\n').enumerate() {
-        let marker = line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
-        if marker && at > from {
-            parts.extend(begins.take().and_then(|line| Some((line, text.get(from..at)?))));
-            from = at;
-        }
-        let words = line.trim();
-        if begins.is_none() && !marker && !words.is_empty() && !words.starts_with(['#', '%']) {
-            begins = Some(i + 1);
-        }
-        // `--- {…}` has content on the line of the mark.
-        if marker && !words.trim_start_matches('-').trim().is_empty() {
-            begins = Some(i + 1);
+        if is_mark(line) && at > from {
+            parts.extend(text.get(from..at).map(|part| (first, part)));
+            (from, first) = (at, i);
         }
         at += line.len();
     }
-    parts.extend(begins.and_then(|line| Some((line, text.get(from..)?))));
+    parts.extend(text.get(from..).map(|part| (first, part)));
     parts
 }
 
-/// The parser counts lines from the part's beginning, which is the document's mark or its first line.
-fn located(words: &str, line: usize) -> (usize, String) {
-    (line, words.to_string())
+fn is_mark(line: &str) -> bool {
+    line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
 }
 
 fn keep(place: Place, value: Value, found: &mut Vec<Document>) {
@@ -161,8 +148,16 @@ fn keep_item(place: Place, item: Value, found: &mut Vec<Document>) {
     }
 }
 
-/// The first document of a text, as programs read it that look no further; null if there is none. Errors: in words.
+/// The first document of a text, as programs read it that look no further; null if there is none. A key written twice has
+/// the value of the last, as for them. Errors: in words.
 pub fn first(text: &str) -> Result<Value, String> {
-    let values = yaml::parse_all(text).map_err(|e| format!("error converting YAML to JSON: yaml: {}", e.what()))?;
-    Ok(values.into_iter().next().unwrap_or_default())
+    let mut parts = parts(text).into_iter().map(|(_, part)| part);
+    let mut part = parts.next().unwrap_or_default();
+    // Comments before the mark are no document.
+    if !part.lines().any(|line| is_mark(line) || !(line.trim().is_empty() || line.starts_with(['#', '%']))) {
+        part = parts.next().unwrap_or_default();
+    }
+    let documents = ::documents::parse_all_last_wins(part)
+        .map_err(|e| format!("error converting YAML to JSON: yaml: line {}: {}", e.line, e.about()))?;
+    Ok(documents.into_iter().next().map(|d| d.value).unwrap_or_default())
 }

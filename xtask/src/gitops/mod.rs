@@ -2,10 +2,23 @@
 
 mod affected;
 pub mod application;
-#[expect(dead_code, reason = "expansion and comparison use the rest of it")]
+pub mod clusters;
+pub mod documents;
+pub mod expand_set;
+pub mod generators;
+mod go_template;
+pub mod identity;
+pub mod listing;
 pub mod model;
+pub mod names;
 pub mod params;
+pub mod patterns;
+pub mod projects;
+pub mod replace;
+pub mod roots;
+pub mod selector;
 mod sources;
+mod urls;
 mod waves;
 
 pub use affected::Reads;

@@ -6,8 +6,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use gotemplate::{ErrorKind, MissingKey, Template};
-
+use super::go_template::{self, ErrorKind, MissingKey, Template};
 use super::params::{Params, Set};
 
 /// Why something has no result.
@@ -105,9 +104,10 @@ impl<'a> Renderer<'a> {
     }
 }
 
-fn fault(e: gotemplate::Error, what: impl FnOnce() -> String) -> Fault {
+fn fault(e: go_template::Error, what: impl FnOnce() -> String) -> Fault {
     match e.kind {
         ErrorKind::Unverifiable => Fault::Unverified(e.message),
+        #[expect(unreachable_patterns, reason = "this build has no other kind")]
         _ => Fault::Error(e.message).within(what),
     }
 }

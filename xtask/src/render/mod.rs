@@ -11,7 +11,7 @@ mod docs;
 mod environment;
 mod files;
 mod generated;
-mod glob;
+pub mod glob;
 pub mod golden;
 mod helm;
 mod kinds;

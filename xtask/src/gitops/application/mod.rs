@@ -18,7 +18,6 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use crate::repo::yaml;
 use decode::Case;
 pub use leaves::Fill;
 use schema::Kind;
@@ -122,9 +121,9 @@ fn patched(built: &Value, patch: &str) -> Result<Value, String> {
     let patch = if text.starts_with('{') {
         serde_json::from_str(text).map_err(|e| format!("invalid templatePatch {patch:?}: {e}"))?
     } else {
-        let documents = yaml::parse_all(patch);
-        let documents = documents.map_err(|e| format!("error while converting template to json {patch:?}: {}", e.what()))?;
-        documents.into_iter().next().unwrap_or(Value::Null)
+        let documents = documents::parse_all_last_wins(patch);
+        let documents = documents.map_err(|e| format!("error while converting template to json {patch:?}: yaml: {e}"))?;
+        documents.into_iter().next().map_or(Value::Null, |document| document.value)
     };
     decode::decode(&APPLICATION, &patch, Case::Folded, &[]).map_err(|e| format!("invalid templatePatch {:?}: {e}", patch.to_string()))?;
     let original = built.as_object().cloned().unwrap_or_default();

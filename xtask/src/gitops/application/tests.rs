@@ -27,6 +27,10 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
+fn before_yaml(words: &str) -> &str {
+    words.split_once(": yaml: ").map_or(words, |(before, _)| before)
+}
+
 #[test]
 fn every_recorded_application_is_what_the_controller_made_of_it() {
     let mut wrong = Vec::new();
@@ -36,7 +40,8 @@ fn every_recorded_application_is_what_the_controller_made_of_it() {
         let got = build(case);
         let fits = match (&got, case.get("application"), case.get("error")) {
             (Ok(got), Some(wanted), _) => same(got, wanted),
-            (Err(got), _, Some(wanted)) => got == wanted.as_str().unwrap(),
+            // The two YAML parsers complain in words of their own.
+            (Err(got), _, Some(wanted)) => before_yaml(got) == before_yaml(wanted.as_str().unwrap()),
             _ => false,
         };
         if !fits {

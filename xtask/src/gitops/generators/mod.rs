@@ -9,16 +9,18 @@ mod list;
 mod matrix;
 mod merge;
 mod mergo;
+#[cfg(test)]
+mod recorded;
 mod values;
 
 use std::collections::BTreeMap;
 
-use gotemplate::MissingKey;
 use serde_json::{Map, Value};
 
 pub use mergo::template;
 
 use super::clusters::Cluster;
+use super::go_template::MissingKey;
 use super::listing::Listing;
 use super::model::Tree;
 use super::params::{Param, Params, Set};
