@@ -33,16 +33,19 @@ impl Provision {
         std::fs::create_dir(&inner)?;
         make(&inner)?;
         std::fs::write(made.path().join("whole"), look(&inner))?;
-        if dir.exists() {
-            // Not whole: somebody removed files of it, or wrote to them.
-            files::remove_dir(&dir)?;
-        }
-        let kept = made.keep();
-        // Another run may have been faster: its tree is the same.
-        if let Err(e) = std::fs::rename(&kept, &dir) {
-            files::remove_dir(&kept)?;
-            if !is_whole(&dir) {
-                return Err(e).with_context(|| format!("could not write {}", dir.display()));
+        // Another run may have been faster: its tree is the same, and perhaps somebody reads it by now.
+        if !is_whole(&dir) {
+            // Somebody removed files of it, or wrote to them.
+            let aside = made.path().join("aside");
+            let _ = std::fs::rename(&dir, &aside);
+            let whole = tempfile::Builder::new().prefix(".").suffix(".tmp").tempdir_in(&top)?.keep();
+            std::fs::rename(made.path().join("files"), whole.join("files"))?;
+            std::fs::rename(made.path().join("whole"), whole.join("whole"))?;
+            if let Err(e) = std::fs::rename(&whole, &dir) {
+                files::remove_dir(&whole)?;
+                if !is_whole(&dir) {
+                    return Err(e).with_context(|| format!("could not write {}", dir.display()));
+                }
             }
         }
         bound(&top, &dir);

@@ -1,15 +1,14 @@
 //! Both revisions expanded, and rendered as far as they can differ.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Revision;
-use super::expanded::{Expanded, expanded};
+use super::expanded::{Expanded, One, expanded};
 use crate::comparison::{Deployed, Rendered, Side};
 use crate::context::Context;
-use crate::error::{Context as _, Exit, Result};
+use crate::error::{Context as _, Error, Exit, Result};
 use crate::gitops::model::{Application, Unverified};
-use crate::render::{Capabilities, Renderer, at_once};
+use crate::render::at_once;
 
 /// What of both revisions is looked at.
 #[derive(Clone, Copy, Default)]
@@ -35,27 +34,24 @@ pub struct Sides {
     pub unverified: Vec<Unverified>,
 }
 
-type Job<'a> = (&'a Renderer<'a>, &'a Application, &'a Capabilities);
-
 /// Expands both revisions and renders what may differ: an Application that is the same at both, with everything it is made of, is not.
 pub fn sides(cx: &Context, base: &Revision, head: &Revision, wanted: Wanted<'_>) -> Result<Sides> {
     let revisions = [base, head];
-    let mut both =
-        at_once(&revisions, |revision| expanded(cx, revision, wanted).with_context(|| format!("could not expand {}", revision.shown)));
-    // Errors in their order.
-    let (head, base) = (both.pop().transpose()?.unwrap_or_default(), both.pop().transpose()?.unwrap_or_default());
-    let renderers = [&base, &head].map(|side| side.renderers());
-    let [old, new] = renderers;
-    let (old, new) = (old?, new?);
-    let same = same(&base, &old, &head, &new);
-    let mut jobs: Vec<Option<Job<'_>>> = Vec::new();
-    for (side, renderers) in [(&base, &old), (&head, &new)] {
-        for one in &side.applications {
-            let renderer = renderers.get(one.context).filter(|_| !same.contains_key(&identity(&one.application)));
-            jobs.push(renderer.map(|renderer| (renderer, &one.application, one.capabilities.as_ref())));
-        }
-    }
-    let rendered = at_once(&jobs, |job| job.map(|(renderer, application, capabilities)| renderer.application(application, capabilities)));
+    let mut both = at_once(&revisions, |revision| {
+        expanded(cx, revision, wanted).with_context(|| format!("could not expand {}", revision.shown))
+    });
+    let (Some(head), Some(base)) = (both.pop(), both.pop()) else { return Err(Error::failed("nothing was expanded")) };
+    // That of the base first.
+    let (mut base, mut head) = (base?, head?);
+    // A file that cannot be read matters if it had Applications: what else it may be, those that read it say.
+    base.broken.retain(|broken| !broken.name.is_empty() || head.files.contains(&broken.place.file));
+    head.broken.retain(|broken| !broken.name.is_empty() || base.files.contains(&broken.place.file));
+    let same = same(&base, &head);
+    let jobs: Vec<(&Expanded<'_>, &One)> = [&base, &head].into_iter().flat_map(|side| side.applications.iter().map(move |one| (side, one))).collect();
+    let rendered = at_once(&jobs, |(side, one)| {
+        let needed = !same.contains(&identity(&one.application));
+        needed.then(|| side.renderer.application(&one.application, &one.capabilities))
+    });
     let mut unverified = Vec::new();
     let mut results = Vec::with_capacity(rendered.len());
     for result in rendered {
@@ -71,7 +67,6 @@ pub fn sides(cx: &Context, base: &Revision, head: &Revision, wanted: Wanted<'_>)
     }
     drop(jobs);
     drop(same);
-    drop((old, new));
     let after = results.split_off(base.applications.len());
     unverified.extend(base.unverified.iter().chain(&head.unverified).cloned());
     unverified.sort();
@@ -85,45 +80,22 @@ fn identity(application: &Application) -> (&str, &str) {
 }
 
 /// Applications that are equal at both revisions, and are made of equal files.
-fn same<'a>(base: &'a Expanded, old: &[Renderer<'_>], head: &'a Expanded, new: &[Renderer<'_>]) -> BTreeMap<(&'a str, &'a str), ()> {
-    let before: BTreeMap<(&str, &str), usize> =
-        base.applications.iter().enumerate().map(|(i, one)| (identity(&one.application), i)).collect();
-    let pairs: Vec<(usize, usize)> = head
-        .applications
-        .iter()
-        .enumerate()
-        .filter_map(|(j, one)| {
-            let i = *before.get(&identity(&one.application))?;
-            let other = base.applications.get(i)?;
-            (other.application.value == one.application.value && other.capabilities == one.capabilities).then_some((i, j))
-        })
-        .collect();
-    let equal = at_once(&pairs, |(i, j)| {
-        let (Some(a), Some(b)) = (base.applications.get(*i), head.applications.get(*j)) else { return false };
-        let (Some(old), Some(new)) = (old.get(a.context), new.get(b.context)) else { return false };
-        let keys = old.inputs(&a.application, &a.capabilities);
-        keys.is_some() && keys == new.inputs(&b.application, &b.capabilities)
+fn same<'a>(base: &'a Expanded<'_>, head: &'a Expanded<'_>) -> BTreeSet<(&'a str, &'a str)> {
+    let before: BTreeMap<(&str, &str), &One> = base.applications.iter().map(|one| (identity(&one.application), one)).collect();
+    let equal = |one: &One, other: &One| one.application.value == other.application.value && one.capabilities == other.capabilities;
+    let pairs = head.applications.iter().filter_map(|one| Some((*before.get(&identity(&one.application))?, one)));
+    let pairs: Vec<(&One, &One)> = pairs.filter(|(other, one)| equal(one, other)).collect();
+    let equal = at_once(&pairs, |(other, one)| {
+        let keys = base.renderer.inputs(&other.application, &other.capabilities);
+        keys.is_some() && keys == head.renderer.inputs(&one.application, &one.capabilities)
     });
-    let same = pairs.iter().zip(equal).filter(|(_, equal)| *equal);
-    same.filter_map(|((_, j), _)| Some((identity(&head.applications.get(*j)?.application), ()))).collect()
+    pairs.iter().zip(equal).filter(|(_, equal)| *equal).map(|((_, one), _)| identity(&one.application)).collect()
 }
 
-impl Expanded {
-    fn renderers(&self) -> Result<Vec<Renderer<'_>>> {
-        self.contexts.iter().map(Renderer::of_repository).collect()
-    }
-
+impl Expanded<'_> {
     fn into_side(self, rendered: Vec<Rendered>) -> Side {
         let applications = self.applications.into_iter().zip(rendered);
         let applications = applications.map(|(one, rendered)| Deployed { application: one.application, rendered }).collect();
         Side { applications, sets: self.sets, broken: self.broken }
     }
-}
-
-/// An Application of a revision.
-pub struct One {
-    pub application: Application,
-    pub capabilities: Arc<Capabilities>,
-    /// Index in [`Expanded::contexts`].
-    pub context: usize,
 }

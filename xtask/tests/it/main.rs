@@ -17,6 +17,7 @@ mod charts;
 mod completions;
 mod conformance;
 mod data_stores;
+mod diff;
 mod doctor;
 mod engine_choice;
 mod health_checks;
