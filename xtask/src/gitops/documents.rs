@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 use serde_json::Value;
 
-use super::listing::Listing;
+use super::listing::{Ignored, Listing};
 use super::model::{Document, Kind, Place, Tree};
 
 /// Why a file, or a part of it, could not be taken into account.
@@ -15,12 +15,15 @@ pub struct Problem {
     pub what: String,
 }
 
+/// Names, as `.gitignore` does, what holds no documents of this repository, such as the fixtures of tests.
+const IGNORE_FILE: &str = ".xtaskignore";
+
 /// Larger files are not parsed.
 const LARGEST: u64 = 10 * 1000 * 1000;
 
 /// Finds every document below `folder` (from the root; empty for all), in the order of files and lines.
 ///
-/// Files of templates, in charts, are no documents. What cannot be read is a problem, and everything else is there.
+/// Files of templates, in charts, are no documents, nor is what `.xtaskignore` names. What cannot be read is a problem, and everything else is there.
 pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document>, Vec<Problem>) {
     let mut found = Vec::new();
     let mut problems = Vec::new();
@@ -30,8 +33,9 @@ pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document
     }
     let needles = [b"argoproj.io".as_slice(), b"kind"].map(|needle| memmem::Finder::new(needle));
     let [group, kind] = &needles;
+    let ignored = Ignored::read(&tree.root, IGNORE_FILE);
     for file in listing.files.iter().filter(|file| below(file)) {
-        if ![".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) || is_template(listing, file) {
+        if ![".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) || is_template(listing, file) || ignored.covers(file) {
             continue;
         }
         match bytes(tree, file) {

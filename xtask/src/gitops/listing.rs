@@ -23,7 +23,7 @@ const DEPTH: usize = 64;
 impl Listing {
     pub fn of(tree: &Tree) -> Self {
         let mut listing = Listing::default();
-        let ignored = Ignored::read(&tree.root);
+        let ignored = Ignored::read(&tree.root, ".gitignore");
         let mut folders = vec![(String::new(), 0)];
         while let Some((folder, depth)) = folders.pop() {
             let entries = match std::fs::read_dir(tree.root.join(&folder)) {
@@ -78,10 +78,10 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") }
 }
 
-/// What the `.gitignore` of the root names: names anywhere, paths from the root, and ends such as `*.tgz`.
+/// What a file like `.gitignore`, in the root, names: names anywhere, paths from the root, and ends such as `*.tgz`.
 /// Other patterns are left to git: a file too many is seen, none is lost.
 #[derive(Default)]
-struct Ignored {
+pub struct Ignored {
     names: BTreeSet<String>,
     paths: BTreeSet<String>,
     ends: Vec<String>,
@@ -90,9 +90,10 @@ struct Ignored {
 }
 
 impl Ignored {
-    fn read(root: &Path) -> Self {
+    /// Without the file, nothing is ignored.
+    pub fn read(root: &Path, file: &str) -> Self {
         let mut ignored = Ignored::default();
-        let text = std::fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
+        let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
         // A file that takes something back needs all of git's rules.
         if text.lines().any(|line| line.starts_with('!')) {
             return ignored;
@@ -112,6 +113,13 @@ impl Ignored {
             }
         }
         ignored
+    }
+
+    /// Is this file, or a folder that it lies in, ignored?
+    pub fn covers(&self, file: &str) -> bool {
+        let folders = file.match_indices('/').filter_map(|(at, _)| file.get(..at));
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_string();
+        self.has(file, &name(file), false) || folders.into_iter().any(|folder| self.has(folder, &name(folder), true))
     }
 
     fn has(&self, path: &str, name: &str, is_folder: bool) -> bool {
@@ -144,6 +152,16 @@ mod tests {
         let listing = Listing::of(&Tree { root: dir.path().to_path_buf(), urls: Vec::new() });
         assert_eq!(listing.files, [".gitignore", "a/.h/x/y", "a/out/x", "b/c/d", "build"]);
         assert_eq!(listing.folders(), ["a", "a/out", "b", "b/c"]);
+    }
+
+    #[test]
+    fn a_file_is_covered_by_its_folders() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(".xtaskignore"), "# why\n/tests/\nexamples/\n").unwrap();
+        let ignored = Ignored::read(dir.path(), ".xtaskignore");
+        let covered = |file: &str| ignored.covers(file);
+        assert!(covered("tests/a/b.yaml") && covered("a/examples/b.yaml"));
+        assert!(!covered("a/tests/b.yaml") && !covered("tests.yaml") && !covered("examples"));
     }
 
     #[test]
