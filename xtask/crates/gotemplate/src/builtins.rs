@@ -1,6 +1,6 @@
-//! Go's own functions but for `and`, `or` and `call`. Source: text/template/funcs.go, also for their errors.
+//! Go's own functions but for `and`, `or` and `call`, and for `slice`, which the library hides. Source: text/template/funcs.go,
+//! also for their errors.
 
-use crate::collections::{Element, Slice};
 use crate::compare;
 use crate::escape;
 use crate::function::Failure;
@@ -9,12 +9,11 @@ use crate::print::{sprint, sprintln};
 use crate::printf::sprintf;
 use crate::slot::Slot;
 use crate::text::Text;
-use crate::value::{Kind, Value};
+use crate::value::Value;
 
 pub fn call(builtin: Builtin, slots: &[Slot]) -> Result<Slot, Failure> {
     let value = match (builtin, slots) {
         (Builtin::Index, [item, indexes @ ..]) => return index(item, indexes),
-        (Builtin::Slice, [item, indexes @ ..]) => slice(item, indexes)?,
         (Builtin::Len, [item]) => Value::Int(length(item)?),
         (Builtin::Not, [slot]) => Value::Bool(!slot.value.is_true()),
         (Builtin::Eq, [one, others @ ..]) => Value::Bool(compare::equal(&one.value, others)?),
@@ -99,43 +98,4 @@ fn index(item: &Slot, indexes: &[Slot]) -> Result<Slot, Failure> {
         };
     }
     Ok(item)
-}
-
-fn slice(item: &Slot, indexes: &[Slot]) -> Result<Value, Failure> {
-    let (length, capacity) = match &item.value {
-        Value::Nil => return Err(Failure::error("slice of untyped nil")),
-        _ if indexes.len() > 3 => return Err(Failure::Error(format!("too many slice indexes: {}", indexes.len()))),
-        Value::String(_) if indexes.len() == 3 => return Err(Failure::error("cannot 3-index slice a string")),
-        Value::String(text) => (text.len(), text.len()),
-        Value::Slice(slice) => (slice.len(), slice.capacity()),
-        other => return Err(Failure::Error(format!("can't slice item of type {}", other.type_name()))),
-    };
-    let mut bounds = [0, length, capacity];
-    for (bound, index) in bounds.iter_mut().zip(indexes) {
-        *bound = position(&index.value, capacity).map_err(|failure| room(&item.value, &index.value, failure))?;
-    }
-    let [from, to, most] = bounds;
-    if from > to {
-        return Err(Failure::Error(format!("invalid slice index: {from} > {to}")));
-    }
-    if indexes.len() == 3 && to > most {
-        return Err(Failure::Error(format!("invalid slice index: {to} > {most}")));
-    }
-    match &item.value {
-        Value::String(text) => Ok(Value::String(Text::from_bytes(text.as_bytes().get(from..to).unwrap_or_default()))),
-        Value::Slice(slice) => Ok(Value::Slice(slice.cut(from, to).unwrap_or_else(|| Slice::nil(Element::Any)))),
-        _ => Ok(Value::Nil),
-    }
-}
-
-/// Beyond the items of a slice Go may have room left, so that it gives nil where we see the end.
-fn room(item: &Value, index: &Value, failure: Failure) -> Failure {
-    let Value::Slice(slice) = item else { return failure };
-    let asked = index.as_int().and_then(|n| usize::try_from(n).ok());
-    match asked {
-        Some(asked) if index.kind() != Kind::String && asked <= slice.len() * 2 + 8 && !slice.is_nil() => {
-            Failure::unverifiable("slices beyond the end, where Go may or may not have room left")
-        }
-        _ => failure,
-    }
 }

@@ -45,7 +45,7 @@ impl<'t> Exec<'t> {
             Builtin::Call => return self.call(dot, name, at, arguments),
             Builtin::Html | Builtin::Js | Builtin::Urlquery | Builtin::Print | Builtin::Println => (&[], Some(Type::Any)),
             Builtin::Printf => (&[Type::String], Some(Type::Any)),
-            Builtin::Eq | Builtin::Index | Builtin::Slice => (&[Type::Reflect], Some(Type::Reflect)),
+            Builtin::Eq | Builtin::Index => (&[Type::Reflect], Some(Type::Reflect)),
             Builtin::Len | Builtin::Not => (&[Type::Reflect], None),
             Builtin::Ge | Builtin::Gt | Builtin::Le | Builtin::Lt | Builtin::Ne => (&[Type::Reflect, Type::Reflect], None),
         };

@@ -16,7 +16,7 @@ const MAX_STEPS: usize = 20_000_000;
 /// Bytes that its functions may give all together.
 const MAX_MADE: usize = 1 << 30;
 /// Blocks within templates within blocks. Go allows 100,000 templates.
-const MAX_DEPTH: usize = 1_200;
+const MAX_DEPTH: usize = 800;
 
 pub type Eval<T> = Result<T, Box<Error>>;
 

@@ -17,6 +17,7 @@ pub mod number;
 pub mod object;
 mod options;
 mod parse;
+mod pipeline;
 pub mod print;
 pub mod printf;
 pub mod quote;

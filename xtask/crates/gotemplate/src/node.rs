@@ -105,7 +105,7 @@ impl std::fmt::Debug for Callee {
     }
 }
 
-/// Go's own functions.
+/// Go's own functions. `slice` is not here: the library's function of that name hides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Builtin {
     And,
@@ -125,7 +125,6 @@ pub enum Builtin {
     Print,
     Printf,
     Println,
-    Slice,
     Urlquery,
 }
 
@@ -149,7 +148,6 @@ impl Builtin {
             "print" => Self::Print,
             "printf" => Self::Printf,
             "println" => Self::Println,
-            "slice" => Self::Slice,
             "urlquery" => Self::Urlquery,
             _ => return None,
         })

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind};
-use crate::functions;
 use crate::lex::{Item, Kind, Lexer};
-use crate::node::{Action, Branch, Builtin, Call, Callee, Command, Node, Operand, Pipe, Pos, Term};
-use crate::number;
+use crate::node::{Action, Branch, Call, Node, Pos};
 use crate::quote::{quote, unquote};
 use crate::text::Text;
 
 /// Blocks and parentheses within one another. Go allows 10,000 parentheses and any number of blocks.
-const MAX_NESTING: usize = 400;
+const MAX_NESTING: usize = 300;
 
 pub type Trees = BTreeMap<Text, Vec<Node>>;
 
@@ -25,10 +23,10 @@ pub fn parse(name: &str, text: &str) -> Result<Trees, Error> {
 }
 
 /// What is parsed of one definition.
-struct Tree<'a> {
+pub struct Tree<'a> {
     tokens: [Item<'a>; 3],
     peeked: usize,
-    variables: Vec<Box<str>>,
+    pub variables: Vec<Box<str>>,
     /// The line of the action's left delimiter, 0 outside of one.
     action_line: usize,
     ranges: usize,
@@ -41,15 +39,15 @@ impl Tree<'_> {
     }
 }
 
-struct Parser<'a> {
+pub struct Parser<'a> {
     name: &'a str,
     lexer: Lexer<'a>,
-    tree: Tree<'a>,
+    pub tree: Tree<'a>,
     trees: Trees,
     nesting: usize,
 }
 
-type Parsed<T> = Result<T, Error>;
+pub type Parsed<T> = Result<T, Error>;
 
 /// What ends a list of nodes.
 #[derive(Clone, Copy, PartialEq)]
@@ -73,7 +71,7 @@ enum Parsing {
 }
 
 impl<'a> Parser<'a> {
-    fn next(&mut self) -> Item<'a> {
+    pub fn next(&mut self) -> Item<'a> {
         if self.tree.peeked > 0 {
             self.tree.peeked -= 1;
         } else {
@@ -82,22 +80,22 @@ impl<'a> Parser<'a> {
         self.tree.tokens.get(self.tree.peeked).copied().unwrap_or(self.tree.tokens[0])
     }
 
-    fn backup(&mut self) {
+    pub fn backup(&mut self) {
         self.tree.peeked += 1;
     }
 
-    fn backup_two(&mut self, one: Item<'a>) {
+    pub fn backup_two(&mut self, one: Item<'a>) {
         self.tree.tokens[1] = one;
         self.tree.peeked = 2;
     }
 
-    fn backup_three(&mut self, two: Item<'a>, one: Item<'a>) {
+    pub fn backup_three(&mut self, two: Item<'a>, one: Item<'a>) {
         self.tree.tokens[1] = one;
         self.tree.tokens[2] = two;
         self.tree.peeked = 3;
     }
 
-    fn peek(&mut self) -> Item<'a> {
+    pub fn peek(&mut self) -> Item<'a> {
         if self.tree.peeked == 0 {
             self.tree.tokens[0] = self.lexer.next_item();
             self.tree.peeked = 1;
@@ -105,7 +103,7 @@ impl<'a> Parser<'a> {
         self.tree.tokens.get(self.tree.peeked - 1).copied().unwrap_or(self.tree.tokens[0])
     }
 
-    fn next_non_space(&mut self) -> Item<'a> {
+    pub fn next_non_space(&mut self) -> Item<'a> {
         loop {
             let item = self.next();
             if item.kind != Kind::Space {
@@ -114,19 +112,19 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn peek_non_space(&mut self) -> Item<'a> {
+    pub fn peek_non_space(&mut self) -> Item<'a> {
         let item = self.next_non_space();
         self.backup();
         item
     }
 
-    fn error<T>(&self, text: impl AsRef<str>) -> Parsed<T> {
+    pub fn error<T>(&self, text: impl AsRef<str>) -> Parsed<T> {
         let line = self.tree.tokens[0].line;
         let message = format!("template: {}:{line}: {}", self.name, text.as_ref());
         Err(Error { kind: ErrorKind::Parse, line: Some(line), column: None, message })
     }
 
-    fn unexpected<T>(&mut self, item: Item<'a>, context: &str) -> Parsed<T> {
+    pub fn unexpected<T>(&mut self, item: Item<'a>, context: &str) -> Parsed<T> {
         if item.kind != Kind::Error {
             return self.error(format!("unexpected {} in {context}", item.describe()));
         }
@@ -145,7 +143,7 @@ impl<'a> Parser<'a> {
     }
 
     /// One level deeper, for what calls itself.
-    fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+    pub fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.nesting >= MAX_NESTING {
             let line = self.tree.tokens[0].line;
             let message = format!("the template nests more than {MAX_NESTING} blocks and parentheses");
@@ -219,7 +217,7 @@ impl<'a> Parser<'a> {
         self.add(name, root)
     }
 
-    fn unquoted(&mut self, item: Item<'a>) -> Parsed<Text> {
+    pub fn unquoted(&mut self, item: Item<'a>) -> Parsed<Text> {
         match unquote(item.text) {
             Some(text) => Ok(text.into()),
             None => self.error("invalid syntax"),
@@ -347,162 +345,6 @@ impl<'a> Parser<'a> {
             _ => self.unexpected(item, context),
         }
     }
-
-    fn pipeline(&mut self, context: &str, end: Kind) -> Parsed<Pipe> {
-        let mut pipe = Pipe { pos: self.peek_non_space().pos, assigns: false, variables: Vec::new(), commands: Vec::with_capacity(1) };
-        loop {
-            let variable = self.peek_non_space();
-            if variable.kind != Kind::Variable {
-                break;
-            }
-            self.next();
-            // A blank is an item, so it takes three to see that `$x foo` declares nothing.
-            let after = self.peek();
-            let next = self.peek_non_space();
-            let comma = next.kind == Kind::Char && next.text == ",";
-            if comma || matches!(next.kind, Kind::Assign | Kind::Declare) {
-                self.next_non_space();
-                pipe.variables.push(variable.text.into());
-                self.tree.variables.push(variable.text.into());
-                if !comma {
-                    pipe.assigns = next.kind == Kind::Assign;
-                    break;
-                }
-                if context != "range" || pipe.variables.len() >= 2 {
-                    return self.error(format!("too many declarations in {context}"));
-                }
-                match self.peek_non_space().kind {
-                    Kind::Variable | Kind::RightDelim | Kind::RightParen => continue,
-                    _ => return self.error("range can only initialize variables"),
-                }
-            }
-            if after.kind == Kind::Space {
-                self.backup_three(variable, after);
-            } else {
-                self.backup_two(variable);
-            }
-            break;
-        }
-        loop {
-            let item = self.next_non_space();
-            match item.kind {
-                _ if item.kind == end => break,
-                Kind::Bool
-                | Kind::CharConstant
-                | Kind::Complex
-                | Kind::Dot
-                | Kind::Field
-                | Kind::Identifier
-                | Kind::Number
-                | Kind::Nil
-                | Kind::RawString
-                | Kind::String
-                | Kind::Variable
-                | Kind::LeftParen => {
-                    self.backup();
-                    pipe.commands.push(self.command()?);
-                }
-                _ => return self.unexpected(item, context),
-            }
-        }
-        if pipe.commands.is_empty() {
-            return self.error(format!("missing value for {context}"));
-        }
-        for (at, command) in pipe.commands.iter().enumerate().skip(1) {
-            let first = command.operands.first().map(|operand| &operand.term);
-            if matches!(first, Some(Term::Bool(_) | Term::Dot | Term::Nil | Term::Number(_) | Term::String { .. })) {
-                return self.error(format!("non executable command in pipeline stage {}", at + 1));
-            }
-        }
-        Ok(pipe)
-    }
-
-    fn command(&mut self) -> Parsed<Command> {
-        let mut command = Command { pos: self.peek_non_space().pos, operands: Vec::with_capacity(2) };
-        loop {
-            self.peek_non_space();
-            if let Some(operand) = self.operand()? {
-                command.operands.push(operand);
-            }
-            let item = self.next();
-            match item.kind {
-                Kind::Space => continue,
-                Kind::RightDelim | Kind::RightParen => self.backup(),
-                Kind::Pipe => {}
-                _ => return self.unexpected(item, "operand"),
-            }
-            break;
-        }
-        if command.operands.is_empty() {
-            return self.error("empty command");
-        }
-        Ok(command)
-    }
-
-    fn operand(&mut self) -> Parsed<Option<Operand>> {
-        let Some(mut operand) = self.term()? else { return Ok(None) };
-        let pos = self.peek();
-        if pos.kind != Kind::Field {
-            return Ok(Some(operand));
-        }
-        let mut fields = Vec::new();
-        while self.peek().kind == Kind::Field {
-            fields.push(field_name(self.next().text));
-        }
-        operand = match operand.term {
-            Term::Field(mut names) | Term::Variable(mut names) if !names.is_empty() => {
-                let variable = names.first().is_some_and(|name| name.starts_with('$'));
-                names.extend(fields);
-                Operand { pos: pos.pos, term: if variable { Term::Variable(names) } else { Term::Field(names) } }
-            }
-            Term::Bool(_) | Term::String { .. } | Term::Number(_) | Term::Nil | Term::Dot => {
-                return self.error(format!("unexpected . after term {}", quote(operand.text().as_bytes())));
-            }
-            _ => Operand { pos: pos.pos, term: Term::Chain { of: Box::new(operand), fields } },
-        };
-        Ok(Some(operand))
-    }
-
-    fn term(&mut self) -> Parsed<Option<Operand>> {
-        let item = self.next_non_space();
-        let term = match item.kind {
-            Kind::Identifier => {
-                let library = functions::lookup(item.text).map(Callee::Library);
-                match library.or_else(|| Builtin::named(item.text).map(Callee::Builtin)) {
-                    Some(function) => Term::Function { name: item.text.into(), function },
-                    None => return self.error(format!("function {} not defined", quote(item.text.as_bytes()))),
-                }
-            }
-            Kind::Dot => Term::Dot,
-            Kind::Nil => Term::Nil,
-            Kind::Variable => {
-                if !self.tree.variables.iter().any(|name| **name == *item.text) {
-                    return self.error(format!("undefined variable {}", quote(item.text.as_bytes())));
-                }
-                Term::Variable(vec![item.text.into()])
-            }
-            Kind::Field => Term::Field(vec![field_name(item.text)]),
-            Kind::Bool => Term::Bool(item.text == "true"),
-            Kind::CharConstant | Kind::Complex | Kind::Number => match number::constant(item.text, item.kind) {
-                Ok(number) => Term::Number(Box::new(number)),
-                Err(text) => return self.error(text),
-            },
-            Kind::LeftParen => Term::Pipe(Box::new(self.nested(|parser| parser.pipeline("parenthesized pipeline", Kind::RightParen))?)),
-            Kind::String | Kind::RawString => Term::String { literal: item.text.into(), text: self.unquoted(item)? },
-            _ => {
-                self.backup();
-                return Ok(None);
-            }
-        };
-        // A pipeline stands where its first item does, as its own position has it.
-        let pos = if let Term::Pipe(pipe) = &term { pipe.pos } else { item.pos };
-        Ok(Some(Operand { pos, term }))
-    }
-}
-
-/// Without its leading point.
-fn field_name(text: &str) -> Box<str> {
-    text.strip_prefix('.').unwrap_or(text).into()
 }
 
 /// Line from 1, and bytes before `pos` in it.

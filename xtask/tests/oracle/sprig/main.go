@@ -15,9 +15,8 @@ import (
 	"github.com/argoproj/argo-cd/v3/applicationset/utils"
 )
 
-// Case is one template and what Argo CD made of it.
+// Case is one expression, or a template if it begins with a brace, and what Argo CD made of it.
 type Case struct {
-	Name     string `json:"f"`
 	Template string `json:"t"`
 	Out      string `json:"o,omitempty"`
 	Err      string `json:"e,omitempty"`
@@ -55,7 +54,10 @@ var pools = map[string][]string{
 	"time": {`(toDate "2006-01-02" "2024-02-29")`, `(toDate "2006-01-02T15:04:05Z07:00" "2023-12-31T23:59:59+02:00")`, `"abc"`, `nil`, `5`},
 }
 
-var wrong = []string{`"abc"`, `5`, `true`, `2.5`, `nil`, `.l`, `.m`, `.z`, `.n`, `.labels`, `(list 1)`, `.nothere`}
+var wrong = []string{`"abc"`, `5`, `2.5`, `nil`, `.m`, `.z`, `.n`, `.labels`, `(list 1)`}
+
+// Functions whose first parameter is a list.
+const lists = " append push mustAppend mustPush prepend mustPrepend first mustFirst last mustLast rest mustRest initial mustInitial reverse mustReverse compact mustCompact uniq mustUniq without mustWithout "
 
 // Defaults let one parameter vary while the others make sense.
 var defaults = map[string][]string{
@@ -103,6 +105,10 @@ func table(name string, f any) []string {
 	base := defaults[name]
 	if base == nil {
 		for _, k := range kinds {
+			if k == "any" && len(kinds) <= 2 && strings.Contains(lists, " "+name+" ") {
+				base = append(base, ".l")
+				continue
+			}
 			base = append(base, pools[k][1])
 		}
 		if t.IsVariadic() {
@@ -137,6 +143,12 @@ func table(name string, f any) []string {
 		if dateFunction.MatchString(name) && k == "any" {
 			values = []string{"0", "86399", "(int64 1700000000)", `(toDate "2006-01-02" "2024-02-29")`}
 		}
+		if i > 1 && k == "any" {
+			values = []string{`nil`, `5`, `"12"`, `.l`, `(list)`, `2.5`}
+		}
+		if strings.HasPrefix(name, "must") && len(values) > 12 {
+			values = append(values[:4:4], `.l`, `.m`, `.words`, `nil`, `(list)`, `.n`)
+		}
 		for _, v := range values {
 			args := append([]string{}, base...)
 			args[i] = v
@@ -164,7 +176,7 @@ func main() {
 
 	seen := map[string]bool{}
 	cases := []Case{}
-	run := func(name, expression string) {
+	run := func(expression string) {
 		show := "{{ $r := " + expression + " }}{{ typeOf $r }}|{{ $r }}|{{ toJson $r }}"
 		if strings.HasPrefix(expression, "{{") {
 			show = expression
@@ -173,7 +185,7 @@ func main() {
 			return
 		}
 		seen[show] = true
-		c := Case{Name: name, Template: show}
+		c := Case{Template: expression}
 		for i := 0; i < 3; i++ {
 			out, err := (&utils.Render{}).Replace(show, data(), true, nil)
 			if err != nil {
@@ -196,7 +208,7 @@ func main() {
 	}
 	for _, name := range names {
 		for _, expression := range table(name, functions[name]) {
-			run(name, expression)
+			run(expression)
 		}
 	}
 	extra, err := os.Open(os.Args[1])
@@ -204,13 +216,12 @@ func main() {
 		panic(err)
 	}
 	scanner := bufio.NewScanner(extra)
-	word := regexp.MustCompile(`[A-Za-z_]\w*`)
 	for scanner.Scan() {
 		line := strings.TrimSpace(scanner.Text())
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		run(word.FindString(line), line)
+		run(line)
 	}
 
 	w := bufio.NewWriter(os.Stdout)

@@ -1,5 +1,6 @@
 //! Conversions as github.com/spf13/cast does them: what cannot be converted is zero, without an error.
 
+use crate::function::Failure;
 use crate::text::Text;
 use crate::value::Value;
 
@@ -136,15 +137,15 @@ fn hex_float(whole: &str, digits: &str) -> Option<f64> {
 }
 
 /// sprig's `strval`: how `toString`, `quote`, `join` and the keys of `dict` see a value.
-pub(super) fn to_text(value: &Value) -> Text {
+pub(super) fn to_text(value: &Value) -> Result<Text, Failure> {
     if let Value::Slice(slice) = value
         && slice.element() == crate::collections::Element::Byte
     {
         let bytes: Vec<u8> = slice.items().iter().filter_map(|item| item.as_uint()?.try_into().ok()).collect();
-        return bytes.into();
+        return Ok(bytes.into());
     }
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => Ok(text.clone()),
         other => super::print::plain(other),
     }
 }

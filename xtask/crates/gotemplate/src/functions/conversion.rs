@@ -13,7 +13,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     fixed("int64", &[Any], |a| Ok(Value::Int64(to_int64(any(a, 0))))),
     fixed("float64", &[Any], |a| Ok(to_float64(any(a, 0)).into())),
     fixed("toDecimal", &[Any], |a| {
-        let text = print::plain(any(a, 0));
+        let text = print::plain(any(a, 0))?;
         Ok(Value::Int64(text.as_str().and_then(|text| parse_int(text, 8)).unwrap_or_default()))
     }),
 ];

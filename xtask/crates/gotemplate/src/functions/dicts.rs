@@ -40,7 +40,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
 fn dict(args: &[Value]) -> Answer {
     let out = Map::new(Element::Any, []);
     for pair in args.chunks(2) {
-        out.insert(cast::to_text(any(pair, 0)), pair.get(1).cloned().unwrap_or_else(|| Value::from("")));
+        out.insert(cast::to_text(any(pair, 0))?, pair.get(1).cloned().unwrap_or_else(|| Value::from("")));
     }
     Ok(Value::Map(out))
 }

@@ -79,7 +79,7 @@ impl Writer {
             Value::Slice(slice) if slice.element() == Element::Byte => {
                 use base64::Engine;
                 self.out.push('"');
-                self.out.push_str(&base64::engine::general_purpose::STANDARD.encode(super::cast::to_text(value).as_bytes()));
+                self.out.push_str(&base64::engine::general_purpose::STANDARD.encode(super::cast::to_text(value)?.as_bytes()));
                 self.out.push('"');
             }
             Value::Slice(slice) => {

@@ -1,15 +1,15 @@
-//! The seam to Go's `fmt`.
+//! Go's `fmt`, as far as functions use it.
 
+use crate::function::Failure;
 use crate::text::Text;
 use crate::value::Value;
 
 /// `fmt.Sprintf("%v", value)`.
-pub(super) fn plain(value: &Value) -> Text {
-    let _ = value;
-    Text::from("")
+pub(super) fn plain(value: &Value) -> Result<Text, Failure> {
+    crate::print::with_verb(value, 'v')
 }
 
 /// `fmt.Sprintf("%q", text)`.
 pub(super) fn quoted(text: &Text) -> Text {
-    text.clone()
+    crate::quote::quote(text.as_bytes()).into()
 }

@@ -35,11 +35,11 @@ pub(super) static FUNCTIONS: &[Function] = &[
     fixed("contains", &[Str, Str], |a| Ok(find(bytes(a, 1), bytes(a, 0), 0).is_some().into())),
     fixed("hasPrefix", &[Str, Str], |a| Ok(bytes(a, 1).starts_with(bytes(a, 0)).into())),
     fixed("hasSuffix", &[Str, Str], |a| Ok(bytes(a, 1).ends_with(bytes(a, 0)).into())),
-    variadic("quote", &[], Any, |a| joined(a, |value| print::quoted(&cast::to_text(value)))),
+    variadic("quote", &[], Any, |a| joined(a, |value| Ok(print::quoted(&cast::to_text(value)?)))),
     variadic("squote", &[], Any, |a| {
         joined(a, |value| {
-            let plain = print::plain(value);
-            Text::from_bytes(&[b"'", plain.as_bytes(), b"'"].concat())
+            let plain = print::plain(value)?;
+            Ok(Text::from_bytes(&[b"'", plain.as_bytes(), b"'"].concat()))
         })
     }),
     variadic("cat", &[], Any, |a| joined(a, print::plain)),
@@ -47,7 +47,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     fixed("nindent", &[Int, Str], |a| string(&[b"\n".as_slice(), &indent(int(a, 0), bytes(a, 1))?].concat())),
     fixed("replace", &[Str, Str, Str], |a| string(&replace(bytes(a, 2), bytes(a, 0), bytes(a, 1))?)),
     fixed("plural", &[Str, Str, Int], |a| Ok(Value::from(text(a, usize::from(int(a, 2) != 1))))),
-    fixed("toString", &[Any], |a| Ok(Value::from(cast::to_text(any(a, 0))))),
+    fixed("toString", &[Any], |a| cast::to_text(any(a, 0)).map(Value::from)),
     fixed("normalize", &[Str], |a| Ok(Value::from(sanitize(chars(a, 0)?)))),
     variadic("slugify", &[], Any, slugify),
 ];
@@ -231,8 +231,8 @@ fn wrap(s: &[u8], width: i64, line_end: &[u8], break_words: bool) -> Answer {
     string(&out)
 }
 
-fn joined(args: &[Value], each: impl Fn(&Value) -> Text) -> Answer {
-    let parts: Vec<Text> = args.iter().filter(|value| !value.is_nil()).map(each).collect();
+fn joined(args: &[Value], each: impl Fn(&Value) -> Result<Text, Failure>) -> Answer {
+    let parts: Vec<Text> = args.iter().filter(|value| !value.is_nil()).map(each).collect::<Result<_, _>>()?;
     string(&parts.iter().map(Text::as_bytes).collect::<Vec<_>>().join(b" ".as_slice()))
 }
 
