@@ -31,15 +31,16 @@ pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document
     for (path, what) in listing.problems.iter().filter(|(path, _)| below(path)) {
         problems.push(Problem { place: Place { file: path.into(), line: 1 }, what: what.clone() });
     }
-    let needles = [b"argoproj.io".as_slice(), b"kind"].map(|needle| memmem::Finder::new(needle));
-    let [group, kind] = &needles;
+    let (group, kind) = (memmem::Finder::new("argoproj.io"), memmem::Finder::new("kind"));
     let ignored = Ignored::read(&tree.root, IGNORE_FILE);
     for file in listing.files.iter().filter(|file| below(file)) {
         if ![".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) || is_template(listing, file) || ignored.covers(file) {
             continue;
         }
         match bytes(tree, file) {
-            Ok(bytes) if group.find(&bytes).is_some() && kind.find_iter(&bytes).any(|at| is_ours(&bytes, at)) => read_into(file, bytes, &mut found, &mut problems),
+            Ok(bytes) if group.find(&bytes).is_some() && kind.find_iter(&bytes).any(|at| is_ours(&bytes, at)) => {
+                read_into(file, bytes, &mut found, &mut problems)
+            }
             Ok(_) => {}
             Err(what) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what }),
         }
@@ -235,7 +236,7 @@ mod tests {
         let (names, problems) = found(&[
             ("broken.yaml", broken.as_bytes()),
             ("twice.yaml", twice.as_bytes()),
-            ("latin.yaml", b"kind: x\n# argoproj.io \xe9\n"),
+            ("latin.yaml", b"kind: Application\n# argoproj.io \xe9\n"),
             ("large.yaml", &large),
             ("out.yaml", b"-> /etc/hostname"),
             ("in.yaml", b"-> broken.yaml"),

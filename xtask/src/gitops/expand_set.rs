@@ -104,11 +104,8 @@ impl<'a> Expander<'a> {
                 let own = kinds(entry, Level::Top).find(|(name, _)| *name == kind).and_then(|(_, spec)| spec.get("template"));
                 let project = [own, Some(base)].into_iter().flatten().filter_map(|t| t.pointer("/spec/project")?.as_str());
                 let project = project.into_iter().find(|project| !project.is_empty()).unwrap_or_default();
-                let blueprint = match Blueprint::new(set, own) {
-                    Ok(blueprint) => blueprint,
-                    // The API server refuses the ApplicationSet.
-                    Err(words) => return Err(words),
-                };
+                // One that cannot be read is refused by the API server.
+                let blueprint = Blueprint::new(set, own)?;
                 for params in sets {
                     let params = if go { Params::Go(params) } else { Params::Fast(params) };
                     let renderer = Renderer::new(&params, &self.templates);

@@ -237,10 +237,10 @@ fn matches(tokens: &[Token], text: &[u8]) -> bool {
                         *state = true;
                     }
                 }
-                Token::Class { not, ranges, slash } if *slash || byte != b'/' => {
-                    if ranges.iter().any(|(low, high)| (low..=high).contains(&&byte)) != *not {
-                        enter(tokens, &mut next, at + 1, byte == b'/');
-                    }
+                Token::Class { not, ranges, slash }
+                    if (*slash || byte != b'/') && ranges.iter().any(|(low, high)| (low..=high).contains(&&byte)) != *not =>
+                {
+                    enter(tokens, &mut next, at + 1, byte == b'/');
                 }
                 _ => {}
             }
