@@ -75,6 +75,11 @@ impl Ground {
     }
 }
 
+/// Is it below a folder that by its name is made for tests?
+pub fn is_test_data(file: &Path) -> bool {
+    file.components().any(|part| part.as_os_str() == "fixtures" || part.as_os_str() == "testdata")
+}
+
 /// Adds what another control plane makes of the same documents.
 fn join(all: &mut Vec<Expansion>, more: Vec<Expansion>) {
     let at: BTreeMap<(Place, Kind, String), usize> =
