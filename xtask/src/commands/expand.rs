@@ -88,7 +88,7 @@ fn chosen<'a>(files: &[PathBuf], forest: &'a Forest, cx: &Context) -> Result<Vec
 fn within(file: &Path, cx: &Context) -> bool {
     let root = cx.repo.root();
     let known = |path: PathBuf| path.strip_prefix(root).is_ok_and(|path| !gitops::roots::is_test_data(path));
-    file.canonicalize().is_ok_and(known) || root.join(file).is_file()
+    file.canonicalize().is_ok_and(known) || (file.is_relative() && root.join(file).is_file())
 }
 
 /// Is this path from the root one of the files, which may be typed from here or from the root?

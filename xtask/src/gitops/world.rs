@@ -31,6 +31,7 @@ pub struct Wish<'a> {
 
 /// A tree and what grows in it.
 pub struct World {
+    #[expect(dead_code, reason = "graph, why and the comparison of two trees read its documents")]
     pub ground: Ground,
     pub forest: Forest,
 }
@@ -83,7 +84,12 @@ pub fn of(root: &Path, wish: &Wish<'_>, render: Render) -> Result<World> {
 /// Expands a file that is no part of the tree. Its projects are those that it has itself.
 fn alone(ground: &Ground, planes: &[ControlPlane], file: &Path, render: super::roots::Render, forest: &mut Forest) {
     let (documents, problems) = documents::of_file(file);
-    let ground = Ground { tree: ground.tree.clone(), listing: Listing { files: ground.listing.files.clone(), problems: Vec::new() }, documents, problems };
+    let ground = Ground {
+        tree: ground.tree.clone(),
+        listing: Listing { files: ground.listing.files.clone(), problems: Vec::new() },
+        documents,
+        problems,
+    };
     let expander = Expander::new(&ground.tree, &ground.listing, &ground.documents);
     let grown = ground.grow(planes, &|plane, document| expander.expand(plane, document), Some(render));
     forest.expansions.extend(grown.expansions);

@@ -18,6 +18,7 @@ mod completions;
 mod data_stores;
 mod doctor;
 mod engine_choice;
+mod expand;
 mod health_checks;
 mod helm_build;
 mod help;
