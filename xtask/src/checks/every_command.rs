@@ -69,6 +69,7 @@ const ROWS: &[Row] = &[
     (&["version"], 0, "xtask "),
     (&["graph"], 0, "wave 30"),
     (&["why", "Rollout/order-api"], 0, "order-service-dev"),
+    (&["expand"], 0, "order-service-prod"),
     (&["render", "--app", "order-service"], 0, "kind: Rollout"),
     (&["verify-offline"], 0, "order-service-dev"),
     (&["diff", "--base", "HEAD"], 0, "Application"),

@@ -41,7 +41,8 @@ enum Format {
 }
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
-    let wish = Wish { repo_url: args.repo_url.as_deref(), clusters: args.clusters.as_deref(), env: cx.env_wish() };
+    let beside: Vec<PathBuf> = args.files.iter().filter(|file| !within(file, cx)).cloned().collect();
+    let wish = Wish { files: &beside, repo_url: args.repo_url.as_deref(), clusters: args.clusters.as_deref(), env: cx.env_wish() };
     let world = gitops::expand(cx, &wish)?;
     let shown = chosen(&args.files, &world.forest, cx)?;
     match args.format {
@@ -81,6 +82,13 @@ fn chosen<'a>(files: &[PathBuf], forest: &'a Forest, cx: &Context) -> Result<Vec
     }
     let wanted = |expansion: &&Expansion| files.is_empty() || names(files, cx, &expansion.place.file);
     Ok(forest.expansions.iter().filter(wanted).collect())
+}
+
+/// Is it a file of the tree that counts without being named?
+fn within(file: &Path, cx: &Context) -> bool {
+    let root = cx.repo.root();
+    let known = |path: PathBuf| path.strip_prefix(root).is_ok_and(|path| !gitops::roots::is_test_data(path));
+    file.canonicalize().is_ok_and(known) || (file.is_relative() && root.join(file).is_file())
 }
 
 /// Is this path from the root one of the files, which may be typed from here or from the root?

@@ -20,6 +20,7 @@ mod data_stores;
 mod diff;
 mod doctor;
 mod engine_choice;
+mod expand;
 mod health_checks;
 mod helm_build;
 mod help;
