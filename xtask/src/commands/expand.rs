@@ -123,7 +123,7 @@ fn list(cx: &Context, shown: &[&Expansion]) -> Result<()> {
 
 fn documents(cx: &Context, shown: &[&Expansion]) {
     let all = shown.iter().flat_map(|expansion| distinct(&expansion.applications));
-    let values: Vec<Value> = all.map(|application| application.value.clone()).collect();
+    let values: Vec<&Value> = all.map(|application| &application.value).collect();
     cx.ui.out(emit::documents(&values).trim_end());
 }
 

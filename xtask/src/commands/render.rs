@@ -134,7 +134,7 @@ fn render_all(args: &Args, cx: &Context, renderer: &Renderer<'_>, targets: &[&Ta
 fn print_all(args: &Args, cx: &Context, rendered: &[(&Target, Rendered)], word: &str) -> Result<()> {
     for (target, one) in rendered.iter().filter(|_| args.out.is_some() || args.format == Format::Yaml) {
         let text = match args.format {
-            Format::Yaml => emit::documents(one.objects.iter().map(|object| &object.value)),
+            Format::Yaml => emit::documents(&one.objects.iter().map(|object| &object.value).collect::<Vec<_>>()),
             Format::Json => format!("{:#}\n", json(one)),
         };
         match &args.out {

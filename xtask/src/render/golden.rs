@@ -157,7 +157,7 @@ fn compare(cx: &Context, path: &Path, objects: &[Value]) -> Vec<String> {
 
 fn text(target: &Target, objects: &[Value]) -> String {
     let head = format!("# What Argo CD applies for {}. Written by `{REFRESH}`; not deployed.\n", target.component.application);
-    head + &emit::documents(objects)
+    head + &emit::documents(&objects.iter().collect::<Vec<_>>())
 }
 
 /// Files in the folder, from the root.

@@ -1,6 +1,5 @@
 //! Where things lie: the root of the repository, its environments, the folders this program writes to.
 
-pub mod emit;
 pub mod environment;
 pub mod files;
 pub mod keys;
@@ -14,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+pub use documents::emit;
 pub use environment::Environment;
 pub use nearest::nearest;
 

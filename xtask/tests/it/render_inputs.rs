@@ -202,7 +202,7 @@ fn a_repository_of_any_layout_is_rendered_application_by_application() {
     let run = |more: &[&str]| shop.run(&[&["--root", root.to_str().unwrap(), "render"], more].concat());
     let map = |name: &str, n: &str| {
         format!(
-            "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: ns\ndata:\n  key: \"{n}\"\n  last: x,y\n  more: \"true\"\n"
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: ns\ndata:\n  key: \"{n}\"\n  last: \"x,y\"\n  more: \"true\"\n"
         )
     };
     let plain = "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: r\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n  namespace: ns\n";

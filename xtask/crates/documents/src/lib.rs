@@ -6,6 +6,7 @@
 
 mod characters;
 mod decode;
+pub mod emit;
 pub mod json;
 mod number;
 mod positions;

@@ -6,8 +6,8 @@
 use serde_json::{Map, Value};
 
 /// The documents, each after a line `---`.
-pub fn documents<'a>(objects: impl IntoIterator<Item = &'a Value>) -> String {
-    objects.into_iter().fold(String::new(), |text, object| text + "---\n" + &document(object))
+pub fn documents(objects: &[&Value]) -> String {
+    objects.iter().fold(String::new(), |text, object| text + "---\n" + &document(object))
 }
 
 /// One document, with a newline at its end.
@@ -111,7 +111,6 @@ fn unprintable(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repo::yaml;
     use serde_json::json;
 
     #[test]
@@ -161,8 +160,12 @@ mod tests {
         for text in texts {
             let value =
                 json!({ "kind": text, "a": [text, [text, { text: { "x": text } }], {}, []], "b": { "c": null, "d": 1.5, "e": true } });
-            let written = documents(&[value.clone(), value.clone()]);
-            assert_eq!(yaml::parse_all(&written).unwrap(), [value.clone(), value], "{text:?}\n{written}");
+            let written = documents(&[&value, &value]);
+            assert_eq!(
+                crate::parse_all(&written).unwrap().into_iter().map(|d| d.value).collect::<Vec<_>>(),
+                [value.clone(), value],
+                "{text:?}\n{written}"
+            );
         }
     }
 
