@@ -102,6 +102,20 @@ fn read_into(file: &str, bytes: Vec<u8>, found: &mut Vec<Document>, problems: &m
     }
 }
 
+/// Adds the documents of a file that is outside of the tree; its place is its whole path.
+pub fn outside(file: &Path, found: &mut Vec<Document>, problems: &mut Vec<Problem>) {
+    let shown = file.to_string_lossy();
+    let too_large = std::fs::metadata(file).is_ok_and(|metadata| metadata.len() > LARGEST);
+    match std::fs::read(file) {
+        Ok(bytes) if !too_large => read_into(&shown, bytes, found, problems),
+        Ok(bytes) => problems.push(Problem {
+            place: Place { file: file.into(), line: 1 },
+            what: format!("it has {} bytes, and more than {LARGEST} are not read", bytes.len()),
+        }),
+        Err(e) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what: format!("could not read it: {e}") }),
+    }
+}
+
 /// The documents of a YAML text, each with the number of lines before it.
 fn parts(text: &str) -> Vec<(usize, &str)> {
     let mut parts = Vec::new();

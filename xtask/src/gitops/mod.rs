@@ -24,4 +24,4 @@ mod world;
 pub use affected::Reads;
 pub use sources::{Labels, Source, source};
 pub use waves::{Component, Wave, expected};
-pub use world::{Wish, World, expand};
+pub use world::{Wish, World, expand, expand_with};

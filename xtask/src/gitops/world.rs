@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::clusters::{self, ControlPlane};
-use super::documents::Problem;
+use super::documents::{self, Problem};
 use super::expand_set::Expander;
 use super::model::{Place, Tree};
 use super::roots::{Forest, Ground};
@@ -32,12 +32,24 @@ pub fn expand(cx: &Context, wish: &Wish<'_>) -> Result<World> {
     of(cx.repo.root(), wish)
 }
 
+/// The same with the documents of these files besides, which lie outside of the tree.
+pub fn expand_with(cx: &Context, wish: &Wish<'_>, files: &[PathBuf]) -> Result<World> {
+    grown(cx.repo.root(), wish, files)
+}
+
 /// Expands a folder. Charts are not rendered, so what they would render is unverified.
 pub fn of(root: &Path, wish: &Wish<'_>) -> Result<World> {
+    grown(root, wish, &[])
+}
+
+fn grown(root: &Path, wish: &Wish<'_>, files: &[PathBuf]) -> Result<World> {
     let tree = Tree { root: root.to_path_buf(), urls: Vec::new() };
     let declared = clusters::of_environments(&tree);
     let urls: Vec<String> = declared.iter().flatten().filter_map(ControlPlane::repository).map(str::to_string).collect();
     let mut ground = Ground::read(root, wish.repo_url, &urls);
+    for file in files {
+        documents::outside(file, &mut ground.documents, &mut ground.problems);
+    }
     let planes = planes(declared, wish, &mut ground.problems)?;
     let expander = Expander::new(&ground.tree, &ground.listing, &ground.documents);
     let forest = ground.grow(&planes, &|plane, document| expander.expand(plane, document), None);

@@ -47,7 +47,9 @@ fn every_function_answers_as_argo_cd_does() {
         } else {
             match (&got, case["e"].as_str()) {
                 (Ok(got), None) => case["o"].as_str().unwrap_or_default() == got,
-                (Err(got), Some(error)) => !unverifiable && (got.message == error || error.ends_with(&format!("{expression}: {}", got.message))),
+                (Err(got), Some(error)) => {
+                    !unverifiable && (got.message == error || error.ends_with(&format!("{expression}: {}", got.message)))
+                }
                 _ => false,
             }
         };
