@@ -181,7 +181,7 @@ impl Formatter<'_> {
         }
         let shown = self.flags.plus || sign != '+';
         if !n.is_finite() {
-            let shown = shown && (!n.is_nan() || self.flags.space || self.flags.plus);
+            let shown = !n.is_nan() || self.flags.space || self.flags.plus;
             return self.pad_with_blanks(if shown { format!("{sign}{number}") } else { number }.as_bytes());
         }
         if self.flags.sharp && format != b'b' {

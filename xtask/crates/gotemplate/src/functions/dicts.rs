@@ -76,6 +76,9 @@ fn merge(args: &[Value], overwrite: bool, quiet: bool) -> Answer {
 }
 
 fn deep_copy(args: &[Value]) -> Answer {
+    if any(args, 0).is_nil() {
+        return Err(Failure::error("reflect: call of reflect.Value.Type on zero Value"));
+    }
     any(args, 0).deep_copy()
 }
 

@@ -71,10 +71,8 @@ impl Writer {
         match value {
             Value::Nil => self.out.push_str("null"),
             Value::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
-            Value::String(text) => self.string(&text.lossy()),
-            Value::Float32(_) | Value::Float64(_) => {
-                self.float(value.as_float().unwrap_or_default(), matches!(value, Value::Float32(_)))?
-            }
+            Value::String(text) => self.string(text.as_bytes()),
+            Value::Float32(_) | Value::Float64(_) => self.float(value.as_float().unwrap_or_default(), matches!(value, Value::Float32(_)))?,
             Value::Slice(slice) if slice.is_nil() => self.out.push_str("null"),
             Value::Slice(slice) if slice.element() == Element::Byte => {
                 use base64::Engine;
@@ -97,7 +95,7 @@ impl Writer {
                 self.out.push('{');
                 for (at, (key, value)) in entries.iter().enumerate() {
                     self.separate(at, depth + 1);
-                    self.string(&key.lossy());
+                    self.string(key.as_bytes());
                     self.out.push_str(if self.style == Style::Indented { ": " } else { ":" });
                     self.value(value, depth + 1)?;
                 }
@@ -143,8 +141,16 @@ impl Writer {
         self.out.push(bracket);
     }
 
-    fn string(&mut self, text: &str) {
+    fn string(&mut self, text: &[u8]) {
         self.out.push('"');
+        for chunk in text.utf8_chunks() {
+            self.characters(chunk.valid());
+            self.out.extend(chunk.invalid().iter().map(|_| "\\ufffd"));
+        }
+        self.out.push('"');
+    }
+
+    fn characters(&mut self, text: &str) {
         for c in text.chars() {
             match c {
                 '"' => self.out.push_str("\\\""),
@@ -159,18 +165,11 @@ impl Writer {
                 c => self.out.push(c),
             }
         }
-        self.out.push('"');
     }
 
     fn float(&mut self, n: f64, single: bool) -> Result<(), Failure> {
         if !n.is_finite() {
-            let text = if n.is_nan() {
-                "NaN"
-            } else if n > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
+            let text = if n.is_nan() { "NaN" } else if n > 0.0 { "+Inf" } else { "-Inf" };
             return Err(Failure::Error(format!("json: unsupported value: {text}")));
         }
         let large = n != 0.0 && (n.abs() < 1e-6 || n.abs() >= 1e21);

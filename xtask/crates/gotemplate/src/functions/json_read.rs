@@ -80,6 +80,13 @@ impl Reader<'_> {
         Ok(b)
     }
 
+    /// Inside a word, a number or an escape Go's reader takes the end for a blank, and complains about that.
+    fn next_or_blank(&mut self) -> u8 {
+        let b = self.json.get(self.at).copied().unwrap_or(b' ');
+        self.at += 1;
+        b
+    }
+
     fn value(&mut self, depth: usize) -> Result<Value, Stop> {
         if depth > MAX_DEPTH {
             return Err(Stop::Unverifiable(Failure::Unverifiable(format!("JSON nested more than {MAX_DEPTH} deep"))));
@@ -99,7 +106,7 @@ impl Reader<'_> {
 
     fn literal(&mut self, word: &str, value: Value) -> Result<Value, Stop> {
         for wanted in word.bytes().skip(1) {
-            let b = self.next()?;
+            let b = self.next_or_blank();
             if b != wanted {
                 return Err(unexpected(b, &format!("in literal {word} (expecting '{}')", char::from(wanted))));
             }
@@ -158,7 +165,7 @@ impl Reader<'_> {
         let start = self.at - 1;
         let mut first = first;
         if first == b'-' {
-            first = self.next()?;
+            first = self.next_or_blank();
             if !first.is_ascii_digit() {
                 return Err(unexpected(first, "in numeric literal"));
             }
@@ -168,7 +175,7 @@ impl Reader<'_> {
         }
         if self.json.get(self.at) == Some(&b'.') {
             self.at += 1;
-            let b = self.next()?;
+            let b = self.next_or_blank();
             if !b.is_ascii_digit() {
                 return Err(unexpected(b, "after decimal point in numeric literal"));
             }
@@ -176,9 +183,9 @@ impl Reader<'_> {
         }
         if matches!(self.json.get(self.at), Some(b'e' | b'E')) {
             self.at += 1;
-            let mut b = self.next()?;
+            let mut b = self.next_or_blank();
             if matches!(b, b'+' | b'-') {
-                b = self.next()?;
+                b = self.next_or_blank();
             }
             if !b.is_ascii_digit() {
                 return Err(unexpected(b, "in exponent of numeric literal"));
@@ -217,7 +224,7 @@ impl Reader<'_> {
     }
 
     fn escape(&mut self) -> Result<char, Stop> {
-        Ok(match self.next()? {
+        Ok(match self.next_or_blank() {
             b @ (b'"' | b'\\' | b'/') => b.into(),
             b'b' => '\u{8}',
             b'f' => '\u{c}',
@@ -244,7 +251,7 @@ impl Reader<'_> {
     fn hex(&mut self) -> Result<u32, Stop> {
         let mut out = 0;
         for _ in 0..4 {
-            let b = self.next()?;
+            let b = self.next_or_blank();
             let digit = char::from(b).to_digit(16).ok_or_else(|| unexpected(b, r"in \u hexadecimal character escape"))?;
             out = out * 16 + digit;
         }

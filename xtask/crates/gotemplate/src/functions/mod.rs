@@ -32,6 +32,7 @@ mod strings_slice;
 mod support;
 mod unicode;
 mod unverifiable;
+mod url;
 mod yaml;
 mod yaml_read;
 mod yaml_scalar;
@@ -62,6 +63,7 @@ static FAMILIES: &[&[Function]] = &[
     strings_case::FUNCTIONS,
     strings_slice::FUNCTIONS,
     unverifiable::FUNCTIONS,
+    url::FUNCTIONS,
     yaml::FUNCTIONS,
 ];
 

@@ -1,7 +1,7 @@
 //! Functions that draw lots, read the clock, or need cryptography that this program leaves out.
 
 use super::support::{Answer, any, bytes, fixed, not_a};
-use crate::function::Type::{Any, Int, List, Object, String as Str, Uint64};
+use crate::function::Type::{Any, Int, List, Object, String as Str, Uint32};
 use crate::function::{Failure, Function};
 use crate::value::Value;
 
@@ -28,7 +28,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     fixed("encryptAES", &[Str, Str], |_| changing("encryptAES", "start value")),
     fixed("decryptAES", &[Str, Str], |_| left_out("decryptAES")),
     fixed("buildCustomCert", &[Str, Str], |_| left_out("buildCustomCert")),
-    fixed("derivePassword", &[Uint64, Str, Str, Str, Str], derive_password),
+    fixed("derivePassword", &[Uint32, Str, Str, Str, Str], derive_password),
     fixed("ago", &[Any], |_| changing("ago", "duration")),
     fixed("fail", &[Str], |a| match any(a, 0).as_text() {
         Some(text) => Err(Failure::Error(text.lossy().into_owned())),

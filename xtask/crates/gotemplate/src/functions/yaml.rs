@@ -76,9 +76,9 @@ fn node(out: &mut Line, value: &Value, indent: i32, place: Place, depth: usize) 
                 node(out, value, own, Place::Value, depth + 1)?;
             }
         }
-        Value::String(text) => yaml_scalar::write(out, &text.lossy(), next(indent), false)?,
+        Value::String(text) => yaml_scalar::write(out, &text.lossy(), indent.max(0) + 2, false)?,
         Value::Object(object) => node(out, &Value::from(&object.json()?), indent, place, depth + 1)?,
-        Value::Slice(slice) if !slice.is_nil() => yaml_scalar::write(out, &encoded(value)?, next(indent), false)?,
+        Value::Slice(slice) if !slice.is_nil() => yaml_scalar::write(out, &encoded(value)?, indent.max(0) + 2, false)?,
         other => out.word(&number(other)?),
     }
     Ok(())

@@ -107,10 +107,9 @@ pub(super) fn write(out: &mut Line, s: &str, indent: i32, key: bool) -> Result<(
     if s.contains(|c| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')) {
         return Err(Failure::error("yaml: control characters are not allowed"));
     }
-    let indent = if key { indent } else { indent.max(0) };
     let analysis = analyse(s);
     if s.contains('\n') && analysis.block && !key {
-        block(out, s, if indent == 0 && out.column == 0 { 2 } else { indent });
+        block(out, s, indent);
     } else if s.contains('\n') || !is_text(s) {
         double_quoted(out, s, indent, !key);
     } else if analysis.plain && !(key && s.is_empty()) {
