@@ -103,12 +103,13 @@ fn read_into(file: &str, bytes: Vec<u8>, found: &mut Vec<Document>, problems: &m
     if let Ok(documents) = ::documents::parse_all(&text) {
         return documents.into_iter().for_each(|d| keep(place(d.line), d.value, found));
     }
-    // One that is broken does not hide the others.
+    // One that is broken does not hide the others, and of a key written twice Argo CD takes the last.
     for (before, part) in parts(&text) {
-        match ::documents::parse_all(part) {
-            Ok(documents) => documents.into_iter().for_each(|d| keep(place(before + d.line), d.value, found)),
-            Err(e) => problems.push(Problem { place: place(before + e.line), what: e.about() }),
+        if let Err(e) = ::documents::parse_all(part) {
+            problems.push(Problem { place: place(before + e.line), what: e.about() });
         }
+        let documents = ::documents::parse_all_last_wins(part).unwrap_or_default();
+        documents.into_iter().for_each(|d| keep(place(before + d.line), d.value, found));
     }
 }
 
@@ -184,4 +185,91 @@ pub fn first(text: &str) -> Result<Value, String> {
     let documents = ::documents::parse_all_last_wins(part)
         .map_err(|e| format!("error converting YAML to JSON: yaml: line {}: {}", e.line, e.about()))?;
     Ok(documents.into_iter().next().map(|d| d.value).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gitops::model::Tree;
+
+    const APP: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: NAME}\n";
+
+    /// Names with their places, and problems, of a tree of these files.
+    fn found(files: &[(&str, &[u8])]) -> (Vec<String>, Vec<String>) {
+        let dir = tempfile::tempdir().unwrap();
+        for (file, bytes) in files {
+            let path = dir.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            match bytes.strip_prefix(b"-> ") {
+                Some(target) => std::os::unix::fs::symlink(std::str::from_utf8(target).unwrap(), path).unwrap(),
+                None => std::fs::write(path, bytes).unwrap(),
+            }
+        }
+        let tree = Tree { root: dir.path().to_path_buf(), urls: Vec::new() };
+        let (documents, problems) = documents(&tree, &Listing::of(&tree), Path::new(""));
+        let shown = |place: &Place| format!("{}:{}", place.file.display(), place.line);
+        let names = documents.iter().map(|d| format!("{} {}", shown(&d.place), d.value["metadata"]["name"].as_str().unwrap_or_default()));
+        (names.collect(), problems.iter().map(|p| format!("{} {}", shown(&p.place), p.what)).collect())
+    }
+
+    fn app(name: &str) -> String {
+        APP.replace("NAME", name)
+    }
+
+    #[test]
+    fn documents_are_found_in_any_layout() {
+        let several = format!("# first\n---\n{}---\nkind: Secret\n---\n# third\n{}", app("a"), app("b"));
+        let list = "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{\"apiVersion\": \"argoproj.io/v1alpha1\", \"kind\": \"AppProject\", \"metadata\": {\"name\": \"p\"}}]}";
+        let rollout = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\n";
+        let other = "apiVersion: app.k8s.io/v1beta1\nkind: Application\nmetadata: {name: x, labels: {a: argoproj.io}}\n";
+        let (names, problems) = found(&[
+            ("x/y/many.yml", several.as_bytes()),
+            ("list.json", list.as_bytes()),
+            ("rollout.yaml", rollout.as_bytes()),
+            ("other.yaml", other.as_bytes()),
+            ("notes.md", app("no").as_bytes()),
+            ("chart/Chart.yaml", b"name: c"),
+            ("chart/templates/sub/app.yaml", app("no").as_bytes()),
+            ("plain/templates/app.yaml", app("ok").as_bytes()),
+        ]);
+        assert_eq!(names, ["list.json:1 p", "plain/templates/app.yaml:1 ok", "x/y/many.yml:3 a", "x/y/many.yml:10 b"]);
+        assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_problem_and_hides_nothing_else() {
+        let broken = format!("{}---\nkind: [argoproj.io\n---\n{}", app("a"), app("b"));
+        let twice = format!("{}kind: ApplicationSet\n", app("c"));
+        let mut large = app("large").into_bytes();
+        large.resize(10_000_001, b'\n');
+        let (names, problems) = found(&[
+            ("broken.yaml", broken.as_bytes()),
+            ("twice.yaml", twice.as_bytes()),
+            ("latin.yaml", b"kind: x\n# argoproj.io \xe9\n"),
+            ("large.yaml", &large),
+            ("out.yaml", b"-> /etc/hostname"),
+            ("in.yaml", b"-> broken.yaml"),
+            ("nowhere.yaml", b"-> gone.yaml"),
+        ]);
+        let seen = ["broken.yaml:1 a", "broken.yaml:7 b", "in.yaml:1 a", "in.yaml:7 b", "twice.yaml:1 c"];
+        assert_eq!(names, seen);
+        let starts = [
+            "broken.yaml:",
+            "in.yaml:",
+            "large.yaml:1 it has 10000001 bytes",
+            "latin.yaml:2 it is not UTF-8",
+            "nowhere.yaml:1 could not read it",
+            "out.yaml:1 it is a link to something outside",
+            "twice.yaml:",
+        ];
+        assert_eq!(problems.len(), starts.len(), "{problems:#?}");
+        assert!(problems.iter().zip(starts).all(|(have, start)| have.starts_with(start)), "{problems:#?}");
+    }
+
+    #[test]
+    fn only_the_first_document_of_a_text_counts() {
+        assert_eq!(first("# c\n---\na: 1\na: 2\n---\nb: [\n").unwrap(), serde_json::json!({"a": 2}));
+        assert_eq!(first("---\n---\na: 1\n").unwrap(), Value::Null);
+        assert!(first("a: [\n").unwrap_err().starts_with("error converting YAML to JSON: yaml: line "));
+    }
 }

@@ -13,6 +13,7 @@ use super::listing::Listing;
 use super::model::{Application, Document, Expansion, Kind, Tree, Unverified};
 use super::params::Params;
 use super::projects::{Known, Projects};
+use super::refused::refused;
 use super::replace::{Fault, Renderer, Templates, missing_key};
 use gotemplate::MissingKey;
 
@@ -39,13 +40,17 @@ impl<'a> Expander<'a> {
         let name = set.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_string();
         let mut doubts = Vec::new();
         let generated = self.generate(plane, set, &mut doubts);
-        let (values, error) = match generated {
+        let (mut values, mut error) = match generated {
             Ok(values) => self.validate(plane, &name, values, &mut doubts),
             Err(words) => (Vec::new(), Some(words)),
         };
-        let mut applications: Vec<Application> = values
-            .into_iter()
-            .map(|value| Application {
+        values.sort_by(|a, b| name_of(a).cmp(name_of(b)));
+        // They are applied in this order, and the first that is refused is what Argo CD tells.
+        let refusals: Vec<Option<String>> = values.iter().map(refused).collect();
+        error = refusals.iter().flatten().next().cloned().or(error);
+        let applications = values.into_iter().zip(refusals).filter(|(_, refusal)| refusal.is_none());
+        let applications = applications
+            .map(|(value, _)| Application {
                 place: document.place.clone(),
                 set: Some(name.clone()),
                 parent: Some(name.clone()),
@@ -53,14 +58,13 @@ impl<'a> Expander<'a> {
                 value,
             })
             .collect();
-        applications.sort_by(|a, b| a.name().cmp(b.name()));
         doubts.dedup();
         let unverified = doubts.into_iter().map(|reason| Unverified { place: document.place.clone(), name: name.clone(), reason });
         Expansion { place: document.place.clone(), kind: Kind::ApplicationSet, unverified: unverified.collect(), name, applications, error }
     }
 
     /// Every Application, or the first error; those that follow an error are looked at too, for what is unverified in them.
-    fn generate(&self, plane: &ControlPlane, set: &Value, doubts: &mut Vec<String>) -> Result<Vec<Value>, String> {
+    fn generate(&self, plane: &ControlPlane, set: &Value, doubts: &mut Vec<String>) -> Result<Vec<Generated>, String> {
         let spec = set.get("spec").unwrap_or(&Value::Null);
         let go = spec.get("goTemplate") == Some(&Value::Bool(true));
         let options: Vec<&str> =
@@ -98,6 +102,8 @@ impl<'a> Expander<'a> {
             };
             for (kind, sets) in results {
                 let own = kinds(entry, Level::Top).find(|(name, _)| *name == kind).and_then(|(_, spec)| spec.get("template"));
+                let project = [own, Some(base)].into_iter().flatten().filter_map(|t| t.pointer("/spec/project")?.as_str());
+                let project = project.into_iter().find(|project| !project.is_empty()).unwrap_or_default();
                 let blueprint = match Blueprint::new(set, own) {
                     Ok(blueprint) => blueprint,
                     // The API server refuses the ApplicationSet.
@@ -106,8 +112,9 @@ impl<'a> Expander<'a> {
                 for params in sets {
                     let params = if go { Params::Go(params) } else { Params::Fast(params) };
                     let renderer = Renderer::new(&params, &self.templates);
-                    match blueprint.build(params.is_empty(), &mut |text| renderer.replace(text, missing)) {
-                        Ok(value) => values.push(value),
+                    let mut fill = |text: &str| renderer.replace(text, missing);
+                    match blueprint.build(params.is_empty(), &mut fill) {
+                        Ok(value) => values.push(Generated { value, no_project: !params.is_empty() && fill(project) == Ok(String::new()) }),
                         Err(fault) => note(fault),
                     }
                 }
@@ -116,17 +123,18 @@ impl<'a> Expander<'a> {
         first.map_or(Ok(values), Err)
     }
 
-    fn validate(&self, plane: &ControlPlane, set: &str, values: Vec<Value>, doubts: &mut Vec<String>) -> (Vec<Value>, Option<String>) {
+    fn validate(&self, plane: &ControlPlane, set: &str, values: Vec<Generated>, doubts: &mut Vec<String>) -> (Vec<Value>, Option<String>) {
         let text = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
         let mut errors: BTreeMap<String, String> = BTreeMap::new();
         let mut names = BTreeSet::new();
-        for value in &values {
+        for Generated { value, no_project } in &values {
             let name = text(value, "/metadata/name");
             if !names.insert(name.clone()) {
                 errors.insert(name.clone(), format!("ApplicationSet {set} contains applications with duplicate name: {name}"));
                 continue;
             }
-            let project = text(value, "/spec/project");
+            // An empty one becomes `default` only afterwards.
+            let project = if *no_project { String::new() } else { text(value, "/spec/project") };
             match self.projects.look(&project) {
                 Known::Yes => {}
                 Known::No => {
@@ -141,12 +149,24 @@ impl<'a> Expander<'a> {
                 Err(Fault::Unverified(reason)) => doubts.push(reason),
             }
         }
-        let Some(last) = errors.values().next_back() else { return (values, None) };
+        let values = values.into_iter().map(|generated| generated.value);
+        let Some(last) = errors.values().next_back() else { return (values.collect(), None) };
         // Argo CD keeps the last one only, to keep its status short.
         let words = if errors.len() == 1 { last.clone() } else { format!("{last} (and {} more)", errors.len() - 1) };
-        let valid = values.into_iter().filter(|value| !errors.contains_key(&text(value, "/metadata/name"))).collect();
+        let valid = values.filter(|value| !errors.contains_key(&text(value, "/metadata/name"))).collect();
         (valid, Some(words))
     }
+}
+
+/// An Application with what its final form does not tell.
+struct Generated {
+    value: Value,
+    /// Its project is empty, which is an error, though the final form says `default`.
+    no_project: bool,
+}
+
+fn name_of(application: &Value) -> &str {
+    application.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Is there such a cluster? Source: `GetDestinationCluster` of Argo CD's `util/argo`.

@@ -13,6 +13,7 @@ pub mod names;
 pub mod params;
 pub mod patterns;
 pub mod projects;
+mod refused;
 pub mod replace;
 pub mod roots;
 pub mod selector;

@@ -104,7 +104,7 @@ impl Requirement {
 }
 
 /// Why this is not a key of a label: `prefix/name`, the prefix a DNS subdomain. Source: `validation.IsQualifiedName`.
-fn qualified_name(key: &str) -> Option<String> {
+pub fn qualified_name(key: &str) -> Option<String> {
     let example = "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
     let characters = format!(
         "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character {example}"
@@ -144,7 +144,8 @@ fn plain_name(name: &str) -> bool {
     ends(name.chars().next()) && ends(name.chars().last()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
-fn subdomain(name: &str) -> Vec<String> {
+/// Why this is not a DNS subdomain, as names of most objects are.
+pub fn subdomain(name: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     if name.len() > 253 {
         wrong.push("must be no more than 253 bytes".to_string());
@@ -166,7 +167,8 @@ fn subdomain(name: &str) -> Vec<String> {
     wrong
 }
 
-fn label_value(value: &str) -> Option<String> {
+/// Why this is not the value of a label.
+pub fn label_value(value: &str) -> Option<String> {
     let mut wrong = Vec::new();
     if value.len() > 63 {
         wrong.push("must be no more than 63 bytes");
