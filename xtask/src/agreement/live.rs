@@ -23,7 +23,6 @@ pub struct Live<'a> {
     kubectl: &'a Kubectl,
     pub applications: Vec<Value>,
     /// The cluster Secrets, which generators read.
-    #[expect(dead_code, reason = "`expand` reads them")]
     pub clusters: Vec<Value>,
 }
 

@@ -42,7 +42,12 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     require_current(cx)?;
     let kubectl = Kubectl::new(cx, cluster::of(cx)?.context_name(cx))?;
     let live = Live::read(cx, &kubectl)?;
-    let rows = agreement::all(&live, &Offline::read(cx, &live.applications)?);
+    let offline = Offline::read(cx, &live.clusters)?;
+    if !offline.refused.is_empty() {
+        let error = Error::failed("the working tree cannot be expanded").hint("see all of it: cargo xtask expand");
+        return Err(offline.refused.into_iter().fold(error, Error::cause));
+    }
+    let rows = agreement::all(&live, &offline);
     cx.ui.out(agreement::table(&rows));
     for row in rows.iter().filter(|row| !row.agrees()) {
         cx.ui.out(format!("\n{}", cx.ui.paint(Paint::Bold, &row.application)));

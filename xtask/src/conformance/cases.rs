@@ -1,4 +1,4 @@
-//! The cases as files: a folder each, with the ApplicationSet, the answer, and cluster Secrets of its own where it needs others.
+//! The cases as files: the ApplicationSet, cluster Secrets of its own where it needs others, and the answer.
 
 use std::path::{Path, PathBuf};
 
@@ -14,40 +14,47 @@ pub const URL: &str = "https://example.com/shop/tree.git";
 /// The folder of all of it, from the root of the repository.
 const FOLDER: &str = "xtask/tests/conformance";
 
-const SET: &str = "applicationset.yaml";
-const ANSWER: &str = "expected.json";
 const CLUSTERS: &str = "clusters.yaml";
+const ENDING: &str = ".case";
+
+/// Lines that begin the parts of a case.
+const OWN_CLUSTERS: &str = "=== clusters\n";
+const ANSWER: &str = "=== expected\n";
 
 /// An ApplicationSet, and what is recorded of it.
 pub struct Case {
     pub name: String,
-    dir: PathBuf,
-    /// The file as it is written: what it means is for the controller's own parser.
+    file: PathBuf,
+    /// The ApplicationSet as it is written: what it means is for the controller's own parser.
     pub text: String,
+    own_clusters: Option<String>,
     /// The cluster Secrets that the controller must know, as YAML.
     pub clusters: String,
     pub recorded: Option<Value>,
 }
 
 impl Case {
-    fn read(dir: &Path, clusters: &str) -> Result<Self> {
-        let text = |name: &str| std::fs::read_to_string(dir.join(name));
-        let recorded = match text(ANSWER) {
-            Ok(answer) => Some(serde_json::from_str(&answer).map_err(Error::from).with_context(|| shown(&dir.join(ANSWER)))?),
-            Err(_) => None,
-        };
+    fn read(file: &Path, clusters: &str) -> Result<Self> {
+        let all = std::fs::read_to_string(file).with_context(|| format!("could not read {}", shown(file)))?;
+        let (before, answer) = all.split_once(ANSWER).unwrap_or((&all, ""));
+        let (text, own) = before.split_once(OWN_CLUSTERS).map_or((before, None), |(text, own)| (text, Some(own.to_string())));
+        let recorded =
+            if answer.is_empty() { None } else { Some(serde_json::from_str(answer).map_err(Error::from).with_context(|| shown(file))?) };
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
         Ok(Case {
-            name: dir.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            text: text(SET).with_context(|| format!("could not read {}", shown(&dir.join(SET))))?,
-            clusters: text(CLUSTERS).unwrap_or_else(|_| clusters.to_string()),
+            name: name.strip_suffix(ENDING).unwrap_or(&name).to_string(),
+            file: file.to_path_buf(),
+            text: text.to_string(),
+            clusters: own.clone().unwrap_or_else(|| clusters.to_string()),
+            own_clusters: own,
             recorded,
-            dir: dir.to_path_buf(),
         })
     }
 
     pub fn write(&self, answer: &Value) -> Result<()> {
-        let text = format!("{answer:#}\n");
-        files::write_if_changed(&self.dir.join(ANSWER), text.as_bytes(), 0o644).map(drop)
+        let clusters = self.own_clusters.as_ref().map_or_else(String::new, |own| format!("{OWN_CLUSTERS}{own}"));
+        let text = format!("{}{clusters}{ANSWER}{answer:#}\n", self.text);
+        files::write_if_changed(&self.file, text.as_bytes(), 0o644).map(drop)
     }
 }
 
@@ -62,9 +69,9 @@ pub fn read(cx: &Context) -> Result<Vec<Case>> {
     let file = folder.join(CLUSTERS);
     let clusters = std::fs::read_to_string(&file).with_context(|| format!("could not read {}", shown(&file)))?;
     let entries = std::fs::read_dir(folder.join("cases")).with_context(|| format!("could not read {}", shown(&folder.join("cases"))))?;
-    let mut dirs: Vec<PathBuf> = entries.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
-    dirs.sort();
-    dirs.iter().map(|dir| Case::read(dir, &clusters)).collect()
+    let mut paths: Vec<PathBuf> = entries.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
+    paths.sort();
+    paths.iter().map(|path| Case::read(path, &clusters)).collect()
 }
 
 /// The cases with the same cluster Secrets together.

@@ -124,7 +124,7 @@ fn strings(map: &Map<String, Value>, pointer: &str) -> Result<BTreeMap<String, S
 }
 
 /// The clusters of a file of Secrets, several documents or a List; other objects are passed over.
-/// Errors: the file cannot be read, or has no Secret of a cluster.
+/// Errors: the file cannot be read, or has no Secret at all.
 pub fn read(file: &Path) -> Result<Vec<Cluster>> {
     let shown = file.display();
     let mut secrets = Vec::new();
@@ -144,7 +144,7 @@ pub fn read(file: &Path) -> Result<Vec<Cluster>> {
         let name = secret.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("without a name");
         clusters.extend(Cluster::from_secret(secret).with_context(|| format!("could not read the Secret {name} of {shown}"))?);
     }
-    if clusters.is_empty() {
+    if !secrets.iter().any(|secret| secret.get("kind").is_some_and(|kind| kind == "Secret")) {
         return Err(Error::failed(format!("{shown} has no Secret with the label {TYPE_LABEL}: cluster")));
     }
     Ok(clusters)

@@ -96,7 +96,12 @@ impl Blueprint {
         }
         metadata.extend(self.namespace.clone().map(|namespace| ("namespace".to_string(), Value::String(namespace))));
         let Some(Value::Object(mut spec)) = spec else { return Value::Null };
+        // Argo CD looks the project up before it fills in the default one, so a set cannot leave it out.
+        let nameless = spec.get("project").and_then(Value::as_str).unwrap_or_default().is_empty();
         normalize::spec(&mut spec);
+        if nameless {
+            spec.insert("project".to_string(), Value::String(String::new()));
+        }
         let mut object = json!({ "apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec });
         if let (Some(object), Some(operation)) = (object.as_object_mut(), operation) {
             object.insert("operation".to_string(), operation);

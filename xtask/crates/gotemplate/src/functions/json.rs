@@ -169,13 +169,7 @@ impl Writer {
 
     fn float(&mut self, n: f64, single: bool) -> Result<(), Failure> {
         if !n.is_finite() {
-            let text = if n.is_nan() {
-                "NaN"
-            } else if n > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
+            let text = if n.is_nan() { "NaN" } else if n > 0.0 { "+Inf" } else { "-Inf" };
             return Err(Failure::Error(format!("json: unsupported value: {text}")));
         }
         let large = n != 0.0 && (n.abs() < 1e-6 || n.abs() >= 1e21);

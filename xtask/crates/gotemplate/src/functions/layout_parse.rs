@@ -256,7 +256,9 @@ impl Fields {
             at += 2;
         }
         let [hours, minutes, seconds] = parts;
-        for (n, most, what) in [(hours, 24, "time zone offset hour"), (minutes, 60, "time zone offset minute"), (seconds, 60, "time zone offset second")] {
+        for (n, most, what) in
+            [(hours, 24, "time zone offset hour"), (minutes, 60, "time zone offset minute"), (seconds, 60, "time zone offset second")]
+        {
             if n > most {
                 return Err(Bad::Range(what));
             }

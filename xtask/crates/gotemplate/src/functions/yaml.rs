@@ -98,11 +98,10 @@ fn number(value: &Value) -> Result<String, Failure> {
     Ok(match value {
         Value::Bool(value) => value.to_string(),
         Value::Float32(_) | Value::Float64(_) => {
-            let json = super::json::to_string(value, super::json::Style::Compact)
-                .map_err(|failure| match failure {
-                    Failure::Error(text) => Failure::Error(format!("error marshaling into JSON: {text}")),
-                    other => other,
-                })?;
+            let json = super::json::to_string(value, super::json::Style::Compact).map_err(|failure| match failure {
+                Failure::Error(text) => Failure::Error(format!("error marshaling into JSON: {text}")),
+                other => other,
+            })?;
             let n: f64 = json.parse().unwrap_or_default();
             match json.parse::<i128>() {
                 Ok(whole) if i64::try_from(whole).is_ok() || u64::try_from(whole).is_ok() => whole.to_string(),
@@ -150,4 +149,3 @@ fn compare_keys(one: &str, two: &str) -> Ordering {
     };
     number(&a).cmp(&number(&b)).then(x.cmp(&y))
 }
-
