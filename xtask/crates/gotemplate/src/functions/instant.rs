@@ -183,7 +183,9 @@ impl Object for Time {
 
     fn json(&self) -> Result<serde_json::Value, Failure> {
         if !(0..=9999).contains(&self.civil().year) {
-            return Err(Failure::error("json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: year outside of range [0,9999]"));
+            return Err(Failure::error(
+                "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: year outside of range [0,9999]",
+            ));
         }
         Ok(layout::format(self, b"2006-01-02T15:04:05.999999999Z07:00").into())
     }

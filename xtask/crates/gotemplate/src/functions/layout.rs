@@ -38,9 +38,18 @@ pub(super) enum Part {
     LowerPm,
     Abbreviation,
     /// `Z07:00`: `Z` for UTC.
-    Offset { iso: bool, colon: bool, minutes: bool, seconds: bool },
+    Offset {
+        iso: bool,
+        colon: bool,
+        minutes: bool,
+        seconds: bool,
+    },
     /// `.000`, or `.999` without trailing zeros; the digits and the sign before them.
-    Fraction { digits: usize, trimmed: bool, comma: bool },
+    Fraction {
+        digits: usize,
+        trimmed: bool,
+        comma: bool,
+    },
 }
 
 const FIXED: [(&[u8], Part); 14] = [
@@ -94,7 +103,8 @@ fn part_at(tail: &[u8]) -> Option<(usize, Part, usize)> {
         b'_' if tail.starts_with(b"_2") => Some((0, Part::UnderDay, 2)),
         b'_' if tail.starts_with(b"__2") => Some((0, Part::UnderYearDay, 3)),
         sign @ (b'-' | b'Z') => {
-            let (text, colon, minutes, seconds) = OFFSETS.iter().find(|(text, ..)| tail.get(1..).is_some_and(|rest| rest.starts_with(text)))?;
+            let (text, colon, minutes, seconds) =
+                OFFSETS.iter().find(|(text, ..)| tail.get(1..).is_some_and(|rest| rest.starts_with(text)))?;
             let part = Part::Offset { iso: *sign == b'Z', colon: *colon, minutes: *minutes, seconds: *seconds };
             Some((0, part, text.len() + 1))
         }
@@ -184,7 +194,7 @@ pub(super) fn duration_text(nanos: i64) -> String {
         let width = unit.ilog10() as usize;
         let part = format!("{:0width$}", n % unit);
         let part = part.trim_end_matches('0');
-        if n % unit == 0 { (n / unit).to_string() } else { format!("{}.{part}", n / unit) }
+        if n.is_multiple_of(unit) { (n / unit).to_string() } else { format!("{}.{part}", n / unit) }
     };
     match n {
         0 => "0s".into(),

@@ -70,7 +70,7 @@ pub(in crate::functions) fn parse(layout: &str, value: &str) -> Result<Time, Str
             Err(Bad::Part) => return Err(cannot(rest, written)),
         };
     }
-    fields.time().map_err(|why| refused(why))
+    fields.time().map_err(refused)
 }
 
 fn skip<'a>(mut value: &'a [u8], mut prefix: &[u8]) -> Result<&'a [u8], &'a [u8]> {
@@ -256,7 +256,9 @@ impl Fields {
             at += 2;
         }
         let [hours, minutes, seconds] = parts;
-        for (n, most, what) in [(hours, 24, "time zone offset hour"), (minutes, 60, "time zone offset minute"), (seconds, 60, "time zone offset second")] {
+        for (n, most, what) in
+            [(hours, 24, "time zone offset hour"), (minutes, 60, "time zone offset minute"), (seconds, 60, "time zone offset second")]
+        {
             if n > most {
                 return Err(Bad::Range(what));
             }

@@ -2,9 +2,9 @@
 
 use regex_lite::Captures;
 
+use super::print;
 use super::regex_syntax::{self, Stop};
 use super::support::{Answer, any, bytes, chars, fixed, int};
-use super::print;
 use crate::collections::{Element, Slice};
 use crate::function::Type::{Int, String as Str};
 use crate::function::{Failure, Function};
@@ -44,9 +44,9 @@ fn compile(args: &[Value], subject: usize) -> Result<Regex, Stop> {
     if translated.folds_case && !(pattern.is_ascii() && text.is_ascii()) {
         return Err(Stop::Unverifiable(Failure::unverifiable("a regular expression that ignores case, on letters beyond ASCII")));
     }
-    regex_lite::Regex::new(&translated.pattern)
-        .map(|compiled| Regex { compiled, names: translated.names })
-        .map_err(|_| Stop::Unverifiable(Failure::unverifiable("a regular expression that is too large or nested too deep for this program")))
+    regex_lite::Regex::new(&translated.pattern).map(|compiled| Regex { compiled, names: translated.names }).map_err(|_| {
+        Stop::Unverifiable(Failure::unverifiable("a regular expression that is too large or nested too deep for this program"))
+    })
 }
 
 fn returning(args: &[Value], subject: usize) -> Result<Regex, Failure> {

@@ -210,9 +210,13 @@ pub(super) fn escaped_char(left: &str) -> Result<(char, &str), Stop> {
                 };
             }
             match rest.get(..2).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit())) {
-                Some(hex) => Ok((char::from_u32(u32::from_str_radix(hex, 16).unwrap_or_default()).unwrap_or_default(), rest.get(2..).unwrap_or_default())),
+                Some(hex) => Ok((
+                    char::from_u32(u32::from_str_radix(hex, 16).unwrap_or_default()).unwrap_or_default(),
+                    rest.get(2..).unwrap_or_default(),
+                )),
                 None => {
-                    let seen: usize = rest.chars().take(if rest.starts_with(|c: char| c.is_ascii_hexdigit()) { 2 } else { 1 }).map(char::len_utf8).sum();
+                    let seen: usize =
+                        rest.chars().take(if rest.starts_with(|c: char| c.is_ascii_hexdigit()) { 2 } else { 1 }).map(char::len_utf8).sum();
                     invalid(rest.get(seen..).unwrap_or_default())
                 }
             }

@@ -1,10 +1,10 @@
 //! Functions between texts and lists of texts.
 
-use super::support::{self, Answer, any, bytes, fixed, int};
 use super::cast;
+use super::support::{self, Answer, any, bytes, fixed, int};
 use crate::collections::{Element, Map, Slice};
-use crate::function::{Failure, Function};
 use crate::function::Type::{Any, Int, String as Str};
+use crate::function::{Failure, Function};
 use crate::text::Text;
 use crate::value::Value;
 
@@ -31,7 +31,12 @@ fn numbered(parts: &[&[u8]]) -> Value {
 pub(super) fn to_strings(value: &Value) -> Result<Slice, Failure> {
     let items = match value {
         Value::Slice(slice) if slice.element() == Element::String => return Ok(slice.clone()),
-        Value::Slice(slice) => slice.items().iter().filter(|item| !item.is_nil()).map(|item| cast::to_text(item).map(Value::String)).collect::<Result<_, _>>()?,
+        Value::Slice(slice) => slice
+            .items()
+            .iter()
+            .filter(|item| !item.is_nil())
+            .map(|item| cast::to_text(item).map(Value::String))
+            .collect::<Result<_, _>>()?,
         Value::Nil => Vec::new(),
         other => vec![Value::String(cast::to_text(other)?)],
     };
@@ -51,5 +56,5 @@ fn sort_alpha(args: &[Value]) -> Answer {
         return Ok(Value::strings(["<nil>"]));
     }
     list.sort_by(|one, two| one.as_text().cmp(&two.as_text()));
-    Ok(Value::Slice(list))
+    Ok(Value::Slice(list.in_open_order(false)))
 }

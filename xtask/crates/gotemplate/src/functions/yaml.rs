@@ -11,8 +11,8 @@ use crate::value::{MAX_DEPTH, Value};
 
 pub(super) static FUNCTIONS: &[Function] = &[
     fixed("toYaml", &[Any], to_yaml),
-    fixed("fromYaml", &[Str], |a| super::yaml_read::map(a)),
-    fixed("fromYamlArray", &[Str], |a| super::yaml_read::list(a)),
+    fixed("fromYaml", &[Str], super::yaml_read::map),
+    fixed("fromYamlArray", &[Str], super::yaml_read::list),
 ];
 
 fn to_yaml(args: &[Value]) -> Answer {
@@ -39,6 +39,7 @@ fn node(out: &mut Line, value: &Value, indent: i32, place: Place, depth: usize) 
         return Err(support::too_long());
     }
     match value {
+        Value::Slice(slice) if slice.has_open_order() => return Err(super::order::unknown()),
         Value::Slice(slice) if !slice.is_nil() && slice.element() != Element::Byte => {
             let items = slice.items();
             if items.is_empty() {
@@ -98,11 +99,10 @@ fn number(value: &Value) -> Result<String, Failure> {
     Ok(match value {
         Value::Bool(value) => value.to_string(),
         Value::Float32(_) | Value::Float64(_) => {
-            let json = super::json::to_string(value, super::json::Style::Compact)
-                .map_err(|failure| match failure {
-                    Failure::Error(text) => Failure::Error(format!("error marshaling into JSON: {text}")),
-                    other => other,
-                })?;
+            let json = super::json::to_string(value, super::json::Style::Compact).map_err(|failure| match failure {
+                Failure::Error(text) => Failure::Error(format!("error marshaling into JSON: {text}")),
+                other => other,
+            })?;
             let n: f64 = json.parse().unwrap_or_default();
             match json.parse::<i128>() {
                 Ok(whole) if i64::try_from(whole).is_ok() || u64::try_from(whole).is_ok() => whole.to_string(),
@@ -150,4 +150,3 @@ fn compare_keys(one: &str, two: &str) -> Ordering {
     };
     number(&a).cmp(&number(&b)).then(x.cmp(&y))
 }
-

@@ -11,8 +11,6 @@ const WIDTH: usize = 80;
 pub(super) struct Line {
     out: String,
     column: usize,
-
-
 }
 
 impl Line {
@@ -31,7 +29,6 @@ impl Line {
     pub(super) fn raw(&mut self, text: &str) {
         self.out.push_str(text);
         self.column += text.chars().count();
-
     }
 
     /// After a blank, if the line has something.
@@ -228,8 +225,31 @@ fn is_text(s: &str) -> bool {
     match first {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => !matches!(
             s,
-            "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" | "n" | "N" | "no" | "No" | "NO" | "false" | "False"
-                | "FALSE" | "off" | "Off" | "OFF" | "~" | "null" | "Null" | "NULL"
+            "y" | "Y"
+                | "yes"
+                | "Yes"
+                | "YES"
+                | "true"
+                | "True"
+                | "TRUE"
+                | "on"
+                | "On"
+                | "ON"
+                | "n"
+                | "N"
+                | "no"
+                | "No"
+                | "NO"
+                | "false"
+                | "False"
+                | "FALSE"
+                | "off"
+                | "Off"
+                | "OFF"
+                | "~"
+                | "null"
+                | "Null"
+                | "NULL"
         ),
         b'.' => !is_special_float(s) && parse_float(s).is_none(),
         b'+' | b'-' | b'0'..=b'9' => !is_special_float(s) && !is_timestamp(s) && !is_number(s) && !is_base_60(s),
