@@ -174,6 +174,9 @@ impl<'t> Exec<'t> {
             (Kind::String, Term::String { text, .. }) => Value::String(text.clone()),
             (Kind::String, _) => return self.error(format!("expected string; found {}", operand.text())),
             (kind @ (Kind::Int | Kind::Int64), term) => match term {
+                Term::Number(_) if matches!(wanted, Type::Object(_)) => {
+                    return self.unverifiable(format!("a constant as a {}", wanted.name()));
+                }
                 Term::Number(number) if number.int.is_some() => {
                     let n = number.int.unwrap_or_default();
                     if kind == Kind::Int { Value::Int(n) } else { Value::Int64(n) }

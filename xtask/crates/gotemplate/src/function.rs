@@ -61,6 +61,8 @@ impl Type {
     pub fn kind(self) -> Kind {
         match self {
             Self::Any => Kind::Interface,
+            Self::Object("time.Duration") => Kind::Int64,
+            Self::Object("time.Month" | "time.Weekday") => Kind::Int,
             Self::Reflect | Self::Object(_) => Kind::Struct,
             Self::Bool => Kind::Bool,
             Self::Int => Kind::Int,

@@ -234,10 +234,11 @@ impl Printer {
     }
 
     fn object(&mut self, object: &dyn Object, verb: char, depth: usize, value: &Value) -> Result<(), Failure> {
-        if self.flags.sharp_v {
+        if self.flags.sharp_v && object.integer().is_none() {
             return Err(Failure::Unverifiable(format!("prints the inside of a {}", object.type_name())));
         }
         if !self.erroring
+            && !self.flags.sharp_v
             && matches!(verb, 'v' | 's' | 'x' | 'X' | 'q')
             && let Some(text) = object.text()
         {

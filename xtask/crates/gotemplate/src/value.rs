@@ -93,7 +93,7 @@ impl Kind {
 /// Deeper values are answered with an error: Go would fill a gigabyte of stack.
 pub const MAX_DEPTH: usize = 1_000;
 /// As many may be copied; a value that is held twice on each of forty levels is small in memory.
-const MAX_VALUES: usize = 2_000_000;
+const MAX_VALUES: usize = 1_000_000;
 
 impl Value {
     /// `[]interface{}`

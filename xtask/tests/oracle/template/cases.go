@@ -13,9 +13,9 @@ const data = `
  "list": [1, "two", null, true, [3], {"k": "v"}], "nolist": [], "map": {"a": 1, "b": "x", "c": null, "d": {"e": "deep"}, "l": [1, 2]}, "nomap": {},
  "strings": {"$strings": ["x", "y"]}, "ints": {"$ints": [7, 8]}, "labels": {"$labels": {"env": "dev", "tier": "web"}}, "bytes": {"$bytes": "hi"},
  "nillist": {"$nillist": 0}, "nilmap": {"$nilmap": 0},
- "int": {"$int": 42}, "intneg": {"$int": -7}, "int64": {"$int64": 42}, "int32": {"$int32": 65}, "uint8": {"$uint8": 42}, "uint64": {"$uint64": 18446744073709549568}, "float32": {"$float32": 0.1}}`
+ "int": {"$int": 42}, "intneg": {"$int": -7}, "int64": {"$int64": 42}, "int32": {"$int32": 65}, "uint8": {"$uint8": 42}, "uint64": {"$uint64": 18446744073709549568}, "float32": {"$float32": 0.1}, "wait": {"$duration": 90000000000}}`
 
-var kinds = strings.Fields("nothing yes zero port pi neg million big tiny text empty wide odd list nolist map nomap strings ints labels bytes nillist nilmap int intneg int64 int32 uint8 uint64 float32 missing")
+var kinds = strings.Fields("nothing yes zero port pi neg million big tiny text empty wide odd list nolist map nomap strings ints labels bytes nillist nilmap int intneg int64 int32 uint8 uint64 float32 wait missing")
 
 //go:embed syntax.txt
 var syntax string
@@ -50,7 +50,7 @@ func cases() []Case {
 		add(fmt.Sprintf("{{print .%s nil 1 `x`}}", k))
 		add(fmt.Sprintf("{{if .%s}}true{{else}}false{{end}}", k))
 		add(fmt.Sprintf("{{with .%s}}[{{.}}]{{else}}none{{end}}", k))
-		if k != "uint64" { // would not end
+		if k != "uint64" && k != "wait" { // would not end
 			add(fmt.Sprintf("{{range .%s}}[{{.}}]{{else}}none{{end}}", k))
 		}
 		add(fmt.Sprintf("{{range $i, $e := .%s}}{{$i}}={{$e}};{{else}}none{{end}}", k))

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+	"time"
 	"unicode"
 )
 
@@ -79,6 +80,8 @@ func special(kind string, inner any) any {
 		return out
 	case "$bytes":
 		return []byte(inner.(string))
+	case "$duration":
+		return time.Duration(number())
 	case "$nillist":
 		return []any(nil)
 	case "$nilmap":
