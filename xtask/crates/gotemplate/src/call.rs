@@ -20,7 +20,7 @@ impl<'t> Exec<'t> {
     pub fn library(&mut self, dot: &Slot, function: &'static Function, at: At<'t>, arguments: Arguments<'t>) -> Eval<Slot> {
         let signature = Signature { params: function.params, variadic: function.variadic };
         let values = self.values(dot, function.name, signature, arguments)?;
-        let result = (function.call)(&values);
+        let result = crate::functions::order::call(function, &values);
         self.called(function.name, at, result)
     }
 
@@ -50,7 +50,9 @@ impl<'t> Exec<'t> {
             Builtin::Ge | Builtin::Gt | Builtin::Le | Builtin::Lt | Builtin::Ne => (&[Type::Reflect, Type::Reflect], None),
         };
         let slots = self.arguments(dot, name, Signature { params, variadic }, arguments)?;
-        let result = crate::builtins::call(builtin, &slots);
+        let open = |slot: &Slot| matches!(&slot.value, Value::Slice(slice) if slice.has_open_order());
+        let shows_order = builtin == Builtin::Index && slots.first().is_some_and(open);
+        let result = if shows_order { Err(crate::functions::order::unknown()) } else { crate::builtins::call(builtin, &slots) };
         let slot = self.finished(name, at, result)?;
         self.made(&slot.value)?;
         Ok(slot)
@@ -181,7 +183,7 @@ impl<'t> Exec<'t> {
                 }
                 _ => return self.error(format!("expected integer; found {}", operand.text())),
             },
-            (Kind::Uint64, term) => match term {
+            (Kind::Uint32 | Kind::Uint64, term) => match term {
                 Term::Number(number) if number.uint.is_some() => Value::Uint64(number.uint.unwrap_or_default()),
                 _ => return self.error(format!("expected unsigned integer; found {}", operand.text())),
             },

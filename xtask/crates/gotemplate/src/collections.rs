@@ -47,6 +47,7 @@ pub struct Slice {
     backing: Option<Arc<RwLock<Backing>>>,
     start: usize,
     len: usize,
+    open_order: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -55,11 +56,11 @@ struct Backing(Arc<[Value]>);
 impl Slice {
     pub fn new(element: Element, items: Vec<Value>) -> Self {
         let len = items.len();
-        Self { element, backing: Some(Arc::new(RwLock::new(Backing(items.into())))), start: 0, len }
+        Self { element, backing: Some(Arc::new(RwLock::new(Backing(items.into())))), start: 0, len, open_order: false }
     }
 
     pub fn nil(element: Element) -> Self {
-        Self { element, backing: None, start: 0, len: 0 }
+        Self { element, backing: None, start: 0, len: 0, open_order: false }
     }
 
     pub fn is_nil(&self) -> bool {
@@ -76,6 +77,16 @@ impl Slice {
 
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// The same items, of which Go leaves the order open or not.
+    pub fn in_open_order(self, open_order: bool) -> Self {
+        Self { open_order, ..self }
+    }
+
+    /// Is the order of the items another one each time in Go, as that of a map's keys?
+    pub fn has_open_order(&self) -> bool {
+        self.open_order
     }
 
     /// How far it can be sliced: to the end of what it was cut from. Go's own capacity may be larger, because `append` and
@@ -104,6 +115,7 @@ impl Slice {
             backing: self.backing.clone(),
             start: self.start + from,
             len: to - from,
+            open_order: self.open_order,
         })
     }
 

@@ -236,6 +236,9 @@ impl<'t> Exec<'t> {
         let mark = self.variables.len();
         let ran = match &over {
             Value::Nil => false,
+            Value::Slice(slice) if slice.has_open_order() => {
+                return self.unverifiable("ranges over a map's keys or values in an order that is another one each time: sort them");
+            }
             Value::Slice(slice) => {
                 for (at, item) in slice.items().iter().enumerate() {
                     let item = Slot::item(item.clone(), slice.element());

@@ -148,6 +148,9 @@ impl Printer {
     }
 
     fn slice(&mut self, slice: &Slice, verb: char, depth: usize, value: &Value) -> Result<(), Failure> {
+        if slice.has_open_order() {
+            return Err(crate::functions::order::unknown());
+        }
         let bytes = slice.element() == Element::Byte;
         if bytes && matches!(verb, 's' | 'x' | 'X' | 'q') {
             let bytes: Vec<u8> = slice.items().iter().filter_map(|item| item.as_uint()?.try_into().ok()).collect();

@@ -41,16 +41,16 @@ func data() map[string]any {
 }
 
 var pools = map[string][]string{
-	"string": {`""`, `"abc"`, `"Hello World"`, `"a,b,c"`, `"foo-bar_baz Qux"`, `.uni`, `"12"`, `.multi`, `.tabs`, `"HTTPServer2x v1.2.3"`},
-	"int":    {`0`, `1`, `2`, `3`, `-1`, `5`, `100`, `-100`},
-	"uint32": {`1`, `0`},
-	"slice":  {`(list)`, `(list "a")`},
-	"struct": {`(buildCustomCert "" "")`, `nil`},
-	"bool":   {`true`, `false`},
+	"string":  {`""`, `"abc"`, `"Hello World"`, `"a,b,c"`, `"foo-bar_baz Qux"`, `.uni`, `"12"`, `.multi`, `.tabs`, `"HTTPServer2x v1.2.3"`},
+	"int":     {`0`, `1`, `2`, `3`, `-1`, `5`, `100`, `-100`},
+	"uint32":  {`1`, `0`},
+	"slice":   {`(list)`, `(list "a")`},
+	"struct":  {`(buildCustomCert "" "")`, `nil`},
+	"bool":    {`true`, `false`},
 	"float64": {`0.5`, `1`, `-0.5`},
 	"any": {`nil`, `true`, `false`, `0`, `5`, `-3`, `2.5`, `"abc"`, `"12"`, `"3.7"`, `""`, `"12.00"`, `.n`, `.f`, `.huge`,
 		`.l`, `.le`, `.ln`, `.m`, `.labels`, `.words`, `(int64 7)`, `(list)`, `.nothere`, `(until 3)`},
-	"map": {`.m`, `.me`, `.m1`, `(dict)`, `(dict "a" 1 "b" (list))`, `.labels`, `.z`, `nil`, `.l`, `"abc"`},
+	"map":  {`.m`, `.me`, `.m1`, `(dict)`, `(dict "a" 1 "b" (list))`, `.labels`, `.z`, `nil`, `.l`, `"abc"`},
 	"time": {`(toDate "2006-01-02" "2024-02-29")`, `(toDate "2006-01-02T15:04:05Z07:00" "2023-12-31T23:59:59+02:00")`, `"abc"`, `nil`, `5`},
 }
 
@@ -187,7 +187,11 @@ func main() {
 		}
 		seen[show] = true
 		c := Case{Template: expression}
-		for i := 0; i < 3; i++ {
+		runs := 3
+		if strings.Contains(expression, "keys ") || strings.Contains(expression, "values ") {
+			runs = 40
+		}
+		for i := 0; i < runs; i++ {
 			out, err := (&utils.Render{}).Replace(show, data(), true, nil)
 			if err != nil {
 				c.Err = strings.TrimPrefix(err.Error(), "failed to execute go template "+show+": ")

@@ -33,7 +33,7 @@ pub(super) fn to_float64(value: &Value) -> f64 {
 
 /// `int64(f)` on amd64: what does not fit is the smallest number.
 fn truncate(n: f64) -> i64 {
-    if n >= -9_223_372_036_854_775_808.0 && n < 9_223_372_036_854_775_808.0 { n as i64 } else { i64::MIN }
+    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&n) { n as i64 } else { i64::MIN }
 }
 
 fn trim_zero_decimal(s: &str) -> &str {

@@ -35,7 +35,9 @@ fn in_zone(format: &[u8], date: &Value, zone: &str) -> Answer {
         Value::Int32(seconds) => Time::from_unix((*seconds).into())?,
         _ => return now(),
     };
-    let broken = zone.starts_with(['/', '\\']) || !zone.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+-/".contains(&b)) || zone.split('/').any(|part| part == "..");
+    let broken = zone.starts_with(['/', '\\'])
+        || !zone.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+-/".contains(&b))
+        || zone.split('/').any(|part| part == "..");
     if !matches!(zone, "" | "UTC" | "Local") && !broken {
         return Err(Failure::Unverifiable(format!("the time zone `{zone}`, of which this program has no table")));
     }

@@ -2,7 +2,7 @@
 
 use super::support::{Answer, any, bytes, fixed, map, not_a, rest, text, variadic};
 use super::{cast, merging};
-use crate::collections::{Element, Map};
+use crate::collections::{Element, Map, Slice};
 use crate::function::Type::{Any, Map as Dict, String as Str};
 use crate::function::{Failure, Function};
 use crate::value::Value;
@@ -28,10 +28,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
         let left = map(a, 0).entries().into_iter().filter(|(key, _)| !rest(a, 1).iter().any(|omitted| omitted.as_text() == Some(key)));
         Ok(Value::Map(Map::new(Element::Any, left)))
     }),
-    variadic("merge", &[Dict], Dict, |a| merge(a, false, true)),
-    variadic("mustMerge", &[Dict], Dict, |a| merge(a, false, false)),
-    variadic("mergeOverwrite", &[Dict], Dict, |a| merge(a, true, true)),
-    variadic("mustMergeOverwrite", &[Dict], Dict, |a| merge(a, true, false)),
+    variadic("merge", &[Dict], Dict, |a| merge(a, false)),
+    variadic("mustMerge", &[Dict], Dict, |a| merge(a, false)),
+    variadic("mergeOverwrite", &[Dict], Dict, |a| merge(a, true)),
+    variadic("mustMergeOverwrite", &[Dict], Dict, |a| merge(a, true)),
     fixed("deepCopy", &[Any], deep_copy),
     fixed("mustDeepCopy", &[Any], deep_copy),
     variadic("dig", &[], Any, dig),
@@ -53,24 +53,22 @@ fn set(args: &[Value]) -> Answer {
     Ok(Value::Map(map))
 }
 
-/// Go's order of keys is another one each time; what does not depend on it gets them sorted.
 fn keys(args: &[Value]) -> Answer {
-    Ok(Value::strings((0..args.len()).flat_map(|at| map(args, at).entries()).map(|(key, _)| key)))
+    let maps: Vec<Map> = (0..args.len()).map(|at| map(args, at)).collect();
+    let keys = maps.iter().flat_map(Map::entries).map(|(key, _)| Value::String(key)).collect();
+    Ok(Value::Slice(Slice::new(Element::String, keys).in_open_order(maps.iter().any(|map| map.len() > 1))))
 }
 
 fn values(args: &[Value]) -> Answer {
-    Ok(Value::list(map(args, 0).entries().into_iter().map(|(_, value)| value).collect()))
+    let items: Vec<Value> = map(args, 0).entries().into_iter().map(|(_, value)| value).collect();
+    let several = items.len() > 1;
+    Ok(Value::Slice(Slice::new(Element::Any, items).in_open_order(several)))
 }
 
-fn merge(args: &[Value], overwrite: bool, quiet: bool) -> Answer {
+fn merge(args: &[Value], overwrite: bool) -> Answer {
     let mut target = map(args, 0);
     for at in 1..args.len() {
-        match merging::merge(&mut target, &map(args, at), overwrite) {
-            Ok(()) => {}
-            Err(merging::Stop::Error(_)) if quiet => return Ok(Value::from("")),
-            Err(merging::Stop::Error(text)) => return Err(Failure::Error(text)),
-            Err(merging::Stop::Panic(failure)) => return Err(failure),
-        }
+        merging::merge(&mut target, &map(args, at), overwrite)?;
     }
     Ok(Value::Map(target))
 }

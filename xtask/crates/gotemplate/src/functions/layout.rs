@@ -194,7 +194,7 @@ pub(super) fn duration_text(nanos: i64) -> String {
         let width = unit.ilog10() as usize;
         let part = format!("{:0width$}", n % unit);
         let part = part.trim_end_matches('0');
-        if n % unit == 0 { (n / unit).to_string() } else { format!("{}.{part}", n / unit) }
+        if n.is_multiple_of(unit) { (n / unit).to_string() } else { format!("{}.{part}", n / unit) }
     };
     match n {
         0 => "0s".into(),

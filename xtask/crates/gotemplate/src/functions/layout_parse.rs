@@ -70,7 +70,7 @@ pub(in crate::functions) fn parse(layout: &str, value: &str) -> Result<Time, Str
             Err(Bad::Part) => return Err(cannot(rest, written)),
         };
     }
-    fields.time().map_err(|why| refused(why))
+    fields.time().map_err(refused)
 }
 
 fn skip<'a>(mut value: &'a [u8], mut prefix: &[u8]) -> Result<&'a [u8], &'a [u8]> {

@@ -5,28 +5,19 @@ use crate::function::Failure;
 use crate::text::Text;
 use crate::value::{Kind, MAX_DEPTH, Value};
 
-/// Why a merge ended early.
-pub(super) enum Stop {
-    /// An error, which `merge` swallows and `mustMerge` returns.
-    #[expect(dead_code, reason = "maps of any values cannot fail; pointers and structs could")]
-    Error(String),
-    Panic(Failure),
-}
-
 /// Merges `source` into `target`: its maps are changed in place, a nil one is made.
 ///
+/// Errors: what Go panics with; mergo's own errors need pointers, which templates have not.
 /// Without `overwrite` only what is missing or empty is taken. With it also "" and 0 of the source win.
-pub(super) fn merge(target: &mut Map, source: &Map, overwrite: bool) -> Result<(), Stop> {
+pub(super) fn merge(target: &mut Map, source: &Map, overwrite: bool) -> Result<(), Failure> {
     if target.is_nil() && !source.is_nil() {
         *target = Map::new(target.element(), []);
     }
     within(target, source, overwrite, MAX_DEPTH)
 }
 
-fn within(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), Stop> {
-    let below = depth
-        .checked_sub(1)
-        .ok_or_else(|| Stop::Panic(Failure::Unverifiable(format!("a merge of maps nested more than {MAX_DEPTH} deep"))))?;
+fn within(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), Failure> {
+    let below = depth.checked_sub(1).ok_or_else(|| Failure::Unverifiable(format!("a merge of maps nested more than {MAX_DEPTH} deep")))?;
     for (key, value) in source.entries() {
         let old = target.get(key.as_bytes());
         if value.is_nil() {
@@ -60,14 +51,14 @@ fn within(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(
     Ok(())
 }
 
-fn insert(target: &Map, key: Text, value: Value, source: &Map) -> Result<(), Stop> {
+fn insert(target: &Map, key: Text, value: Value, source: &Map) -> Result<(), Failure> {
     if target.element() == Element::String && source.element() != Element::String {
         let is = if value.kind() == Kind::Slice { value.type_name() } else { "interface {}" };
         let text = format!("reflect.Value.SetMapIndex: value of type {is} is not assignable to type string");
-        return Err(Stop::Panic(Failure::Error(text)));
+        return Err(Failure::Error(text));
     }
     if !target.insert(key, value) {
-        return Err(Stop::Panic(Failure::error("assignment to entry in nil map")));
+        return Err(Failure::error("assignment to entry in nil map"));
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ mod layout_parse;
 mod lists;
 mod math;
 mod merging;
+pub(crate) mod order;
 mod paths;
 mod print;
 mod reflection;

@@ -144,6 +144,7 @@ fn other(args: &[Value]) -> Result<Version, Failure> {
     }
 }
 
+type Call = fn(&dyn Object, &[Value]) -> Result<Value, Failure>;
 const ONE: &[Type] = &[Pointer(NAME)];
 
 impl Object for Version {
@@ -160,7 +161,7 @@ impl Object for Version {
     }
 
     fn method(&self, name: &str) -> Option<Method> {
-        let (params, call): (&'static [Type], fn(&dyn Object, &[Value]) -> Result<Value, Failure>) = match name {
+        let (params, call): (&'static [Type], Call) = match name {
             "Major" => (&[], |v, _| Ok(Value::Uint64(of(v).major))),
             "Minor" => (&[], |v, _| Ok(Value::Uint64(of(v).minor))),
             "Patch" => (&[], |v, _| Ok(Value::Uint64(of(v).patch))),
@@ -216,7 +217,7 @@ impl Object for Next {
 
     /// Those that need no pointer: the value itself has no address.
     fn method(&self, name: &str) -> Option<Method> {
-        let call: fn(&dyn Object, &[Value]) -> Result<Value, Failure> = match name {
+        let call: Call = match name {
             "Major" => |v, _| Ok(Value::Uint64(next(v).major)),
             "Minor" => |v, _| Ok(Value::Uint64(next(v).minor)),
             "Patch" => |v, _| Ok(Value::Uint64(next(v).patch)),

@@ -56,5 +56,5 @@ fn sort_alpha(args: &[Value]) -> Answer {
         return Ok(Value::strings(["<nil>"]));
     }
     list.sort_by(|one, two| one.as_text().cmp(&two.as_text()));
-    Ok(Value::Slice(list))
+    Ok(Value::Slice(list.in_open_order(false)))
 }

@@ -264,9 +264,7 @@ fn url_join(args: &[Value]) -> Answer {
         None => Ok(Text::from("")),
         Some(Value::String(text)) => Ok(text),
         Some(Value::Nil) => Err(nil_dereference()),
-        Some(other) => {
-            Err(Failure::Error(format!("unable to parse {key} key, must be of type string, but {} found", other.kind().name())))
-        }
+        Some(other) => Err(Failure::Error(format!("unable to parse {key} key, must be of type string, but {} found", other.kind().name()))),
     };
     let mut url = Url {
         scheme: get("scheme")?.to_str()?.into(),

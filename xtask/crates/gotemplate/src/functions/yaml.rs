@@ -11,8 +11,8 @@ use crate::value::{MAX_DEPTH, Value};
 
 pub(super) static FUNCTIONS: &[Function] = &[
     fixed("toYaml", &[Any], to_yaml),
-    fixed("fromYaml", &[Str], |a| super::yaml_read::map(a)),
-    fixed("fromYamlArray", &[Str], |a| super::yaml_read::list(a)),
+    fixed("fromYaml", &[Str], super::yaml_read::map),
+    fixed("fromYamlArray", &[Str], super::yaml_read::list),
 ];
 
 fn to_yaml(args: &[Value]) -> Answer {
@@ -39,6 +39,7 @@ fn node(out: &mut Line, value: &Value, indent: i32, place: Place, depth: usize) 
         return Err(support::too_long());
     }
     match value {
+        Value::Slice(slice) if slice.has_open_order() => return Err(super::order::unknown()),
         Value::Slice(slice) if !slice.is_nil() && slice.element() != Element::Byte => {
             let items = slice.items();
             if items.is_empty() {
