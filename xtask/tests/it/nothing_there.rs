@@ -105,6 +105,20 @@ pub const COMMANDS: &[Command] = &[
     Command { dev_only: false, ..content("help", &["help"], "The shop's infrastructure", "") },
     // Its one ApplicationSet is too small to say what is deployed.
     Command { exit: 3, dev_only: false, says: "error: could not read the source of ", ..needs_cluster("render", &["render"]) },
+    // The same for what looks at it without rendering.
+    Command { exit: 3, dev_only: false, says: "error: could not read the source of ", ..needs_cluster("graph", &["graph"]) },
+    Command {
+        exit: 3,
+        dev_only: false,
+        says: "error: could not read the source of ",
+        ..needs_cluster("why", &["why", "Rollout/order-api"])
+    },
+    Command {
+        exit: 2,
+        dev_only: false,
+        says: "error: there is no component with values `order`\n",
+        ..needs_cluster("promote", &["promote", "order"])
+    },
     // It begins, fails at the first program that nobody can bring, and cleans up behind itself.
     Command { dev_only: false, says: "rehearsal of `dev`: engine kwok", ..needs_cluster("rehearse", &["rehearse"]) },
     // It goes on to the end and counts: nothing passed, and the cluster was not asked for.
