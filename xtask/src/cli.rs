@@ -21,9 +21,9 @@ pub struct Cli {
 
 #[derive(Args)]
 pub struct Global {
-    /// Environment to work on
-    #[arg(long, global = true, default_value = "dev", value_name = "NAME")]
-    pub env: String,
+    /// Environment to work on [default: dev; commands that only look at GitOps files: all]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub env: Option<String>,
     /// Repository to work on [default: the one around the current folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
@@ -129,7 +129,10 @@ pub enum Command {
     Cache(c::cache::Args),
     ToolsLock(c::tools_lock::Args),
     Version(c::version::Args),
+    Expand(c::expand::Args),
     Render(c::render::Args),
+    VerifyOffline(c::verify_offline::Args),
+    Diff(c::diff::Args),
     Graph(c::graph::Args),
     Why(c::why::Args),
     Rehearse(c::rehearse::Args),

@@ -48,6 +48,9 @@ impl Variables {
     }
 }
 
+/// The environment, if the user names none.
+const DEFAULT: &str = "dev";
+
 /// Repository, environment, tools, terminal: everything a step or command may use.
 pub struct Context {
     pub ui: Ui,
@@ -64,6 +67,8 @@ pub struct Context {
     /// Do not ask.
     pub yes: bool,
     engine: Option<Engine>,
+    /// The environment that the user named.
+    env_wish: Option<String>,
     /// Is everything done on a cluster of its own, beside the environment's?
     rehearsal: bool,
     search_path: String,
@@ -73,7 +78,20 @@ impl Context {
     pub fn new(global: &Global, vars: &Variables, ui: Ui, runner: Runner) -> Result<Self> {
         let here = std::env::current_dir().context("could not find out where this is")?;
         let repo = Repo::find(global.root.as_deref(), &here)?;
-        let environment = Environment::read(&repo, &global.env)?;
+        let environment = Environment::read(&repo, global.env.as_deref().unwrap_or(DEFAULT))?;
+        Self::made(global, vars, ui, runner, repo, environment)
+    }
+
+    /// For commands that only look at GitOps files: any folder will do, and where no environment is described nothing is known of one.
+    pub fn looking(global: &Global, vars: &Variables, ui: Ui, runner: Runner) -> Result<Self> {
+        let here = std::env::current_dir().context("could not find out where this is")?;
+        let repo = Repo::any(global.root.as_deref(), &here)?;
+        let name = global.env.as_deref().unwrap_or(DEFAULT);
+        let environment = Environment::read(&repo, name).unwrap_or_else(|_| Environment::unknown(name));
+        Self::made(global, vars, ui, runner, repo, environment)
+    }
+
+    fn made(global: &Global, vars: &Variables, ui: Ui, runner: Runner, repo: Repo, environment: Environment) -> Result<Self> {
         let settings = Settings {
             cache_dir: vars.cache()?,
             mirror: vars.mirror.as_deref().map(std::path::absolute).transpose()?,
@@ -92,6 +110,7 @@ impl Context {
             plan: global.plan,
             yes: global.yes,
             engine: global.engine.0,
+            env_wish: global.env.clone(),
             rehearsal: false,
             search_path: vars.path.clone().unwrap_or_default().to_string_lossy().into_owned(),
         })
@@ -111,6 +130,7 @@ impl Context {
             plan: false,
             yes: true,
             engine: Some(engine),
+            env_wish: self.env_wish.clone(),
             rehearsal: false,
             search_path: self.search_path.clone(),
         })
@@ -137,9 +157,20 @@ impl Context {
             plan: self.plan,
             yes: self.yes,
             engine: None,
+            env_wish: self.env_wish.clone(),
             rehearsal: true,
             search_path: self.search_path.clone(),
         }
+    }
+
+    /// The same user, tools and terminal on another copy of this repository, such as an older one. Errors: it is no repository of this
+    /// kind, or does not have the environment.
+    pub fn at(&self, root: &Path) -> Result<Self> {
+        let repo = Repo::find(Some(root), root)?;
+        let name = self.env_wish.clone().or_else(|| Environment::names(&repo).into_iter().next()).unwrap_or_default();
+        let environment =
+            if Environment::names(&repo).contains(&name) { Environment::read(&repo, &name)? } else { self.environment.clone() };
+        Ok(Context { engine: self.engine, repo, environment, rehearsal: false, ..self.rehearsal() })
     }
 
     pub fn is_rehearsal(&self) -> bool {
@@ -148,6 +179,11 @@ impl Context {
 
     pub fn env(&self) -> &str {
         &self.environment.name
+    }
+
+    /// The environment that the user asked for; `None` means dev, and all of them where GitOps files are looked at.
+    pub fn env_wish(&self) -> Option<&str> {
+        self.env_wish.as_deref()
     }
 
     /// The engine that the user asked for; `None` means whatever fits.

@@ -1,11 +1,14 @@
 //! `cargo xtask`: parse, dispatch, exit code.
 
+mod agreement;
 mod argocd;
 mod charts;
 mod checks;
 mod cli;
 mod cluster;
 mod commands;
+mod comparison;
+mod conformance;
 mod context;
 mod crashes;
 mod doctor;
@@ -14,6 +17,7 @@ mod error;
 mod forwards;
 mod gitops;
 mod graph;
+mod lint;
 mod logs;
 mod metrics;
 mod new_service;
@@ -25,6 +29,7 @@ mod registry;
 mod rehearsal;
 mod render;
 mod repo;
+mod revisions;
 mod secrets;
 mod steps;
 mod stores;
@@ -82,7 +87,8 @@ fn run(cli: &Cli, vars: &Variables, ui: &Ui) -> Result<Exit> {
         Some(cli::Command::Plan(args)) => commands::plan::run(args, ui),
         Some(cli::Command::Supervise(args)) => commands::supervise::run(args, &runner),
         Some(command) => {
-            let cx = Context::new(&cli.global, vars, ui.clone(), runner)?;
+            let make = if commands::only_reads_gitops(command) { Context::looking } else { Context::new };
+            let cx = make(&cli.global, vars, ui.clone(), runner)?;
             commands::run(command, &cx)
         }
     }

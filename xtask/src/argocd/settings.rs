@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{NAMESPACE, ROOT};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
+use crate::gitops::clusters::Own;
 use crate::repo::yaml;
 
 /// What Argo CD of this environment follows.
@@ -19,20 +20,11 @@ pub struct Source {
     pub revision: String,
 }
 
-/// Label and annotations of the cluster Secret, which every ApplicationSet reads.
-const ENV_LABEL: &str = "c4ang.io/env";
-const ENGINE_LABEL: &str = "c4ang.io/engine";
-const URL_ANNOTATION: &str = "c4ang.io/repo-url";
-const REVISION_ANNOTATION: &str = "c4ang.io/revision";
-
 /// The Secret with the key that Argo CD signs sessions with, made by this program and not by the install manifest.
 pub const SERVER_SECRET: &str = "argocd-secret";
 
 /// The values of services on k3d while no image of the shop's own registry can be pulled (`config/engine/`).
 pub const STAND_IN: &str = "k3d-stand-in";
-
-/// The address under which Argo CD knows the cluster that it runs in.
-const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
 /// Settings in the order in which they are applied: namespace, ConfigMaps, the project of the root.
 /// `values` names the last file of values of every service, `config/engine/<values>.yaml`.
@@ -59,7 +51,8 @@ pub fn objects(cx: &Context, source: &Source, values: &str) -> Result<Vec<Value>
     let mut project: Value = yaml::read(&dir.join("default-project.yaml"))?;
     set(&mut project, "/spec/sourceRepos", json!([source.url]))?;
     objects.push(project);
-    objects.push(cluster_secret(cx, source, values));
+    let Source { url, revision } = source;
+    objects.push(Own { env: cx.env(), name: &cx.environment.cluster.name, values, url, revision }.secret());
     if source.url.starts_with("file://") {
         // The projects trust this repository's own URL only; a project-scoped Secret adds the working tree to them.
         for project in ["applications", "infrastructure"] {
@@ -108,29 +101,6 @@ fn refuse_stand_in(env: &str, values: &str) -> Result<()> {
         return Err(Error::failed(format!("the stand-in image is for the environment `dev` only, not for `{env}`")));
     }
     Ok(())
-}
-
-/// Says where the cluster is, which environment and engine it is, and what it follows.
-fn cluster_secret(cx: &Context, source: &Source, values: &str) -> Value {
-    let encode = |text: &str| BASE64.encode(text);
-    json!({
-        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-        "metadata": {
-            "name": format!("cluster-{}", cx.env()),
-            "namespace": NAMESPACE,
-            "labels": {
-                "argocd.argoproj.io/secret-type": "cluster",
-                ENV_LABEL: cx.env(),
-                ENGINE_LABEL: values,
-            },
-            "annotations": { URL_ANNOTATION: source.url, REVISION_ANNOTATION: source.revision },
-        },
-        "data": {
-            "name": encode(&cx.environment.cluster.name),
-            "server": encode(IN_CLUSTER),
-            "config": encode(r#"{"tlsClientConfig":{"insecure":false}}"#),
-        },
-    })
 }
 
 fn repository_secret(project: &str, url: &str) -> Value {

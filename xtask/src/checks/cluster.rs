@@ -49,8 +49,9 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
 type Check = fn(&Trial) -> Result<Verdict>;
 
 /// What is tried once everything is up, in this order: each leaves it as healthy as it was.
-const ON_A_HEALTHY_CLUSTER: [(&str, Check); 13] = [
+const ON_A_HEALTHY_CLUSTER: [(&str, Check); 14] = [
     ("dev-status", status),
+    ("verify-offline", |trial| super::verify_offline::check(trial, "dev")),
     ("again", second_run),
     ("self-heal", self_heal),
     ("dev-sync", super::sync::check),

@@ -70,6 +70,8 @@ const ROWS: &[Row] = &[
     (&["graph"], 0, "wave 30"),
     (&["why", "Rollout/order-api"], 0, "order-service-dev"),
     (&["render", "--app", "order-service"], 0, "kind: Rollout"),
+    (&["verify-offline"], 0, "order-service-dev"),
+    (&["diff", "--base", "HEAD"], 0, "Application"),
     (&["plan", "dev-up"], 0, "up to date"),
     (&["completions", "bash"], 0, "dev-init"),
     (&["help", "dev-sync"], 0, "Engines: "),

@@ -13,6 +13,7 @@ pub mod operations;
 pub mod prod;
 pub mod sources;
 pub mod sync;
+pub mod verify_offline;
 
 use std::time::Instant;
 

@@ -15,15 +15,24 @@ pub fn run(cx: &Context, report: &mut Report<'_>) -> Result<()> {
         report.skip("prod", &format!("{}; name a mirror by XTASK_MIRROR", e.one_line()));
         return Ok(());
     }
-    report.check("prod", || {
-        let trial = Trial::new(cx)?;
-        let run = trial.run(&["rehearse", "--env", "prod"])?;
+    let trial = Trial::new(cx)?;
+    let up = report.check("prod", || {
+        let run = trial.run(&["rehearse", "--env", "prod", "--keep"])?;
         let page = run.stdout.clone();
         let run = run.succeeded().map_err(|e| e.cause(page))?;
         let ready = run.stdout.lines().filter(|l| l.ends_with("Synced, Healthy")).count();
         expect(ready > 13, format!("only {ready} Applications came up: prod has more than dev"))?;
-        expect(!trial.root().join(".xtask").exists(), "the rehearsal left something behind")?;
         Ok(Verdict::Passed(format!("{} on the nodes of prod, in {}", count(ready, "Application"), seconds(run.took))))
+    })?;
+    if up {
+        report.check("verify-offline prod", || super::verify_offline::check(&trial, "prod"))?;
+    } else {
+        report.skip("verify-offline prod", "prod did not come up");
+    }
+    report.check("end of prod", || {
+        trial.run(&["rehearse", "--env", "prod", "--end"])?.succeeded()?;
+        expect(!trial.root().join(".xtask").exists(), "the rehearsal left something behind")?;
+        Ok(Verdict::Passed("nothing is left of it".into()))
     })?;
     Ok(())
 }

@@ -18,7 +18,7 @@ const RUNS: usize = 3;
 /// Measure what this repository promises, and print a table
 #[derive(clap::Args)]
 #[command(
-    after_long_help = "Engines: kwok\n\nNothing fails by a number: the machine, its load and its cores are part of it and are printed with it.\n\nExamples:\n  cargo xtask bench program\n  cargo xtask bench cluster --runs 10\n  cargo xtask bench crashes --part dev-init --runs 5 --seed 7"
+    after_long_help = "Engines: kwok\n\nNothing fails by a number: the machine, its load and its cores are part of it and are printed with it.\n\nExamples:\n  cargo xtask bench program\n  cargo xtask bench cluster --runs 10\n  cargo xtask bench offline\n  cargo xtask bench crashes --part dev-init --runs 5 --seed 7"
 )]
 pub struct Args {
     /// What to measure
@@ -43,6 +43,8 @@ enum What {
     Cluster,
     /// dev-sync: a changed value, a changed chart of all services, a component that comes and goes
     Sync,
+    /// The offline Argo CD: expand, render and diff, here and on repositories of 50 to 2,000 Applications
+    Offline,
     /// Every tool built from source with empty caches, then the cluster from nothing; takes long
     Cold,
     /// Everything that can end is ended and must work again; takes more than an hour
@@ -62,6 +64,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         What::Cluster => cluster(cx, args.runs.unwrap_or(RUNS))?,
         What::Sync => sync(cx, args.runs.unwrap_or(RUNS))?,
         What::Cold => cold(cx)?,
+        What::Offline => return offline(cx, args.runs),
         What::Crashes => {
             cx.ui.out(machine(cx));
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
@@ -162,6 +165,20 @@ fn cold(cx: &Context) -> Result<Vec<Samples>> {
     let ui = cx.ui.clone();
     cold.add(timed(|| cx.runner.run_with_stderr_lines(&call, &mut |line| ui.note(line)).map_err(Error::from))?);
     Ok(vec![cold])
+}
+
+/// `xtask/benches/offline` prints its own table, line by line. The profile is that of the program people use.
+fn offline(cx: &Context, runs: Option<usize>) -> Result<Exit> {
+    cx.provision.tool("helm")?;
+    cx.ui.out(machine(cx));
+    let call = Invocation::writes("cargo").args(["bench", "--quiet", "--profile", "dev", "--package", "xtask", "--bench", "offline", "--"]);
+    let call = call.args(runs.map(|n| n.to_string())).cwd(cx.repo.root()).timeout(Duration::from_secs(3600));
+    let ui = cx.ui.clone();
+    cx.runner.follow(&call, &mut |line| {
+        ui.out(line);
+        true
+    })?;
+    Ok(Exit::Done)
 }
 
 fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {

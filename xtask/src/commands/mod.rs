@@ -21,10 +21,12 @@ pub mod dev_restart;
 pub mod dev_status;
 pub mod dev_sync;
 pub mod dev_up;
+pub mod diff;
 pub mod doctor;
 pub mod ecr_delete;
 pub mod ecr_login;
 pub mod ecr_status;
+pub mod expand;
 pub mod graph;
 pub mod helm_build;
 pub mod helm_deps;
@@ -55,6 +57,7 @@ pub mod rehearse;
 pub mod render;
 pub mod supervise;
 pub mod tools_lock;
+pub mod verify_offline;
 pub mod version;
 pub mod why;
 
@@ -83,8 +86,8 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
     ("Working tree", &["new-service", "promote"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
-    ("GitOps without a cluster", &["graph", "why"]),
-    ("Checks", &["render", "rehearse", "ci", "bench"]),
+    ("GitOps without a cluster", &["expand", "render", "diff", "graph", "why"]),
+    ("Checks", &["verify-offline", "rehearse", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -139,8 +142,11 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::Cache(args) => cache::run(args, cx),
         Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
+        Command::VerifyOffline(args) => verify_offline::run(args, cx),
         Command::Rehearse(args) => rehearse::run(args, cx),
+        Command::Expand(args) => expand::run(args, cx),
         Command::Render(args) => render::run(args, cx),
+        Command::Diff(args) => diff::run(args, cx),
         Command::Graph(args) => graph::run(args, cx),
         Command::Why(args) => why::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
@@ -148,6 +154,11 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         // They need no repository and are dispatched before one is looked for.
         Command::Help(_) | Command::Supervise(_) | Command::Plan(_) | Command::Completions(_) => Ok(Exit::Done),
     }
+}
+
+/// Is any folder with GitOps files good enough for it, also one that is no repository of this kind?
+pub fn only_reads_gitops(command: &Command) -> bool {
+    matches!(command, Command::Expand(_) | Command::Render(_))
 }
 
 /// Runs the body of a command that changes the environment: under its lock, with an entry in its journal.

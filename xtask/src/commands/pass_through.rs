@@ -27,34 +27,38 @@ pub fn kubectl(args: &Args, cx: &Context) -> Result<Exit> {
 pub fn argocd(args: &Args, cx: &Context) -> Result<Exit> {
     cx.require_dev("argocd")?;
     let kubectl = super::running_kubectl(cx)?;
+    run(cx, &argocd_call(cx, &kubectl, &args.arguments)?)
+}
+
+/// The pinned argocd on the Argo CD of this environment. Errors: prerequisite, when its API does not answer.
+pub fn argocd_call(cx: &Context, kubectl: &Kubectl, arguments: &[OsString]) -> Result<Invocation> {
     if cluster::of(cx)?.runs_containers() {
-        return run(cx, &argocd_core(args, cx, &kubectl)?);
+        return argocd_core(arguments, cx, kubectl);
     }
     let ports = Ports::remembered(&cx.state_dir()).ok_or_else(|| Error::prerequisite("the ports of the cluster are not known"))?;
     if !cluster::answers(ports.get(Port::ArgocdServer)) {
         return Err(Error::prerequisite("Argo CD's API does not answer").hint("start it: cargo xtask dev-up"));
     }
-    let call = Invocation::writes(program(cx, "argocd")?)
+    Ok(Invocation::writes(program(cx, "argocd")?)
         .args(["--server", &ports.address(Port::ArgocdServer), "--plaintext"])
-        .args(&args.arguments)
+        .args(arguments)
         .unset("ARGOCD_OPTS")
         .unset("ARGOCD_SERVER")
         // The contributor's own logins are not for this cluster.
         .env("ARGOCD_CONFIG_DIR", Files::new(&cx.state_dir()).dir().join("home"))
-        .env("KUBECONFIG", cx.kubeconfig());
-    run(cx, &call)
+        .env("KUBECONFIG", cx.kubeconfig()))
 }
 
 /// Argo CD in a cluster listens on no port of this machine: its program works on the Kubernetes API instead, as `--core`
 /// has it, which takes the namespace from the kubeconfig (Argo CD 3.5).
-fn argocd_core(args: &Args, cx: &Context, kubectl: &Kubectl) -> Result<Invocation> {
+fn argocd_core(arguments: &[OsString], cx: &Context, kubectl: &Kubectl) -> Result<Invocation> {
     let dir = K3d::work_dir(cx).join("argocd");
     let kubeconfig = dir.join("kubeconfig.json");
     if !cx.plan {
         let content = serde_json::to_vec_pretty(&kubectl.kubeconfig_for(crate::argocd::NAMESPACE)?)?;
         files::write_if_changed(&kubeconfig, &content, 0o600)?;
     }
-    let call = Invocation::writes(program(cx, "argocd")?).arg("--core").args(&args.arguments);
+    let call = Invocation::writes(program(cx, "argocd")?).arg("--core").args(arguments);
     Ok(call.unset("ARGOCD_OPTS").unset("ARGOCD_SERVER").env("ARGOCD_CONFIG_DIR", dir).env("KUBECONFIG", kubeconfig))
 }
 

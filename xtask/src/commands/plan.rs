@@ -50,10 +50,12 @@ fn only_looks(command: &Command) -> bool {
     match command {
         Command::DevStatus(_) | Command::DevLogs(_) | Command::ArgocdStatus(_) | Command::ArgocdPassword(_) => true,
         Command::KubectlConfig(_) | Command::Doctor(_) | Command::Version(_) | Command::Help(_) => true,
-        Command::Plan(_) | Command::Completions(_) | Command::K3dList(_) | Command::KafkaStatus(_) => true,
+        Command::Plan(_) | Command::Completions(_) | Command::K3dList(_) | Command::KafkaStatus(_) | Command::Diff(_) => true,
         Command::IstioStatus(_) | Command::MonitoringStatus(_) | Command::DbStatus(_) | Command::DbLogs(_) => true,
+        Command::Expand(_) => true,
         Command::Graph(_) | Command::Why(_) => true,
         Command::PortForward(args) => args.only_looks(),
+        Command::VerifyOffline(args) => args.only_looks(),
         Command::Cache(args) => matches!(args.what, cache::What::Status),
         _ => false,
     }

@@ -2,16 +2,19 @@
 
 use std::path::PathBuf;
 
+use serde_json::{Value, json};
+
 use crate::context::Context;
-use crate::error::{Exit, Result};
-use crate::render::{self, Mode, Outcome, Renderer, Target, golden};
-use crate::repo::{emit, files};
+use crate::error::{Error, Exit, Result};
+use crate::gitops::{self, Wish, urls};
+use crate::render::{self, Mode, Outcome, Rendered, Renderer, Target, golden};
+use crate::repo::{Environment, Repo, emit, files};
 use crate::ui::{Paint, count};
 
 /// Print what Argo CD would apply; compare it with the committed golden renders
 #[derive(clap::Args)]
 #[command(
-    after_long_help = "Engines: all\n\nNo cluster is needed. What is printed is sorted by kind, namespace and name, of one environment and on the engine that --engine names, else the one that the environment prefers. --check and --write work on every environment: on golden/<environment>/<component>.yaml, charts/README.md and the tables of values in charts/.\n\nExamples:\n  cargo xtask render --app order-service\n  cargo xtask render --env prod --out target/prod\n  cargo xtask render --check\n  cargo xtask render --write"
+    after_long_help = "Engines: all\n\nNo cluster is needed. What is printed is sorted by kind, namespace and name, of one environment and on the engine that --engine names, else the one that the environment prefers. In a repository of another layout, every Application that the GitOps files make. --check and --write work on every environment: on golden/<environment>/<component>.yaml, charts/README.md and the tables of values in charts/.\n\nExamples:\n  cargo xtask render --app order-service\n  cargo xtask render --env prod --out target/prod\n  cargo xtask render --check\n  cargo xtask render --write\n  cargo xtask render --root ../other --format json"
 )]
 pub struct Args {
     /// Only this component, by the name of its chart or of its Application
@@ -20,6 +23,15 @@ pub struct Args {
     /// Write one file per component into this folder instead of printing
     #[arg(long, value_name = "DIR", conflicts_with_all = ["check", "write"])]
     out: Option<PathBuf>,
+    /// In a repository of another layout: the URL by which Applications mean it [default: the remotes of git]
+    #[arg(long, value_name = "URL")]
+    repo_url: Option<String>,
+    /// In a repository of another layout: Secrets of the clusters that Argo CD knows
+    #[arg(long, value_name = "SECRETS.yaml")]
+    clusters: Option<PathBuf>,
+    /// How it is printed or written
+    #[arg(long, value_enum, default_value = "yaml", value_name = "FORMAT", conflicts_with_all = ["check", "write"])]
+    format: Format,
     /// Compare with what is committed; exit code 1 when something differs
     #[arg(long, conflicts_with = "write")]
     check: bool,
@@ -28,7 +40,27 @@ pub struct Args {
     write: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Yaml,
+    Json,
+}
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Format::Yaml => "yaml",
+            Format::Json => "json",
+        }
+    }
+}
+
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
+    let own = Repo::find(Some(cx.repo.root()), cx.repo.root()).is_ok() && cx.repo.argocd_dir().join("applicationsets").is_dir();
+    if !own {
+        return any(args, cx);
+    }
+    Environment::read(&cx.repo, cx.env())?;
     if cx.plan {
         return plan(args, cx);
     }
@@ -41,20 +73,96 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         None => all.iter().collect(),
     };
     let renderer = Renderer::of_repository(cx)?;
-    let rendered = render::at_once(&targets, |target| target.objects(&renderer));
-    let rendered = golden::together(rendered.into_iter(), "not every component can be rendered")?;
-    for (target, objects) in targets.iter().zip(&rendered) {
-        let text = emit::documents(objects);
+    let failed = render_all(args, cx, &renderer, &targets, "component")?;
+    golden::together(failed.into_iter().map(Err::<(), _>), "not every component can be rendered")?;
+    Ok(Exit::Done)
+}
+
+/// Every Application of a tree of any layout.
+fn any(args: &Args, cx: &Context) -> Result<Exit> {
+    if args.check || args.write {
+        let what = "there are golden renders only where environments and ApplicationSets are described as in this repository";
+        return Err(Error::usage(what).hint("print the objects instead: cargo xtask render"));
+    }
+    let world = gitops::expand(cx, &Wish { env: cx.env_wish(), repo_url: args.repo_url.as_deref(), clusters: args.clusters.as_deref() })?;
+    let tree = world.ground.tree.clone();
+    let renderer = Renderer::new(cx, &world.ground.tree, move |url| urls::is_this(&tree, url))?;
+    let all = Target::of_all(cx, &world.forest.expansions);
+    let targets: Vec<&Target> = match &args.app {
+        Some(name) => vec![render::find(cx, &all, name)?],
+        None => all.iter().collect(),
+    };
+    if cx.plan {
+        for target in &targets {
+            let lines = renderer.command_lines(&target.application, &target.capabilities)?;
+            lines.iter().for_each(|line| cx.ui.out(format!("$ {line}")));
+        }
+        return Ok(Exit::Done);
+    }
+    let failed = render_all(args, cx, &renderer, &targets, "Application")?;
+    let problems = world.forest.problems.iter().map(|problem| (&problem.place, problem.what.clone()));
+    let broken = world.forest.expansions.iter().filter_map(|one| Some((&one.place, format!("{}: {}", one.name, one.error.as_ref()?))));
+    let mut found = 0;
+    for (place, what) in problems.chain(broken) {
+        found += 1;
+        cx.ui.warn(format!("{}:{}: {what}", place.file.display(), place.line));
+    }
+    golden::together(failed.into_iter().map(Err::<(), _>), "not every Application can be rendered")?;
+    Ok(if found == 0 { Exit::Done } else { Exit::Problems })
+}
+
+/// Renders and prints; what could be rendered is printed whatever the others say. Returns the errors of the others.
+fn render_all(args: &Args, cx: &Context, renderer: &Renderer<'_>, targets: &[&Target], word: &str) -> Result<Vec<Error>> {
+    let results = render::at_once(targets, |target| target.rendered(renderer));
+    let (mut rendered, mut failed) = (Vec::new(), Vec::new());
+    for (target, result) in targets.iter().zip(results) {
+        match result {
+            Ok(one) => rendered.push((*target, one)),
+            Err(e) => failed.push(e),
+        }
+    }
+    for (_, one) in &rendered {
+        let unsure =
+            one.unverified.iter().map(|unverified| format!("unverified: {}", unverified.reason)).chain(one.warnings.iter().cloned());
+        unsure.for_each(|what| cx.ui.note(format!("{}: {what}", one.application)));
+    }
+    golden::warn(cx, renderer);
+    print_all(args, cx, &rendered, word)?;
+    Ok(failed)
+}
+
+fn print_all(args: &Args, cx: &Context, rendered: &[(&Target, Rendered)], word: &str) -> Result<()> {
+    for (target, one) in rendered.iter().filter(|_| args.out.is_some() || args.format == Format::Yaml) {
+        let text = match args.format {
+            Format::Yaml => emit::documents(one.objects.iter().map(|object| &object.value)),
+            Format::Json => format!("{:#}\n", json(one)),
+        };
         match &args.out {
-            Some(dir) => drop(files::write_if_changed(&dir.join(format!("{}.yaml", target.component.name)), text.as_bytes(), 0o644)?),
+            Some(dir) => {
+                let name = format!("{}.{}", target.component.name, args.format.name());
+                files::write_if_changed(&dir.join(name), text.as_bytes(), 0o644)?;
+            }
+            None if text.is_empty() => {}
             None => cx.ui.out(text.trim_end()),
         }
     }
-    golden::warn(cx, &renderer);
-    let objects = rendered.iter().map(Vec::len).sum();
+    if args.out.is_none() && args.format == Format::Json {
+        let all: Vec<Value> = rendered.iter().map(|(_, one)| json(one)).collect();
+        cx.ui.out(json!({ "version": 1, "applications": all }).to_string());
+    }
+    let objects = rendered.iter().map(|(_, one)| one.objects.len()).sum();
     let place = args.out.as_ref().map(|dir| format!(" in {}", dir.display())).unwrap_or_default();
-    cx.ui.note(format!("{} of {}{place}", count(objects, "object"), count(rendered.len(), "component")));
-    Ok(Exit::Done)
+    if !rendered.is_empty() {
+        cx.ui.note(format!("{} of {}{place}", count(objects, "object"), count(rendered.len(), word)));
+    }
+    Ok(())
+}
+
+/// An Application with its objects, each with the template or file that it comes from.
+fn json(rendered: &Rendered) -> Value {
+    let objects: Vec<Value> = rendered.objects.iter().map(|o| json!({ "source": o.source, "hook": o.hook(), "object": o.value })).collect();
+    let unverified: Vec<&str> = rendered.unverified.iter().map(|unverified| unverified.reason.as_str()).collect();
+    json!({ "name": rendered.application, "objects": objects, "unverified": unverified, "warnings": rendered.warnings })
 }
 
 /// The calls of Helm; those that the cache answers too.

@@ -16,7 +16,7 @@ use crate::repo::yaml;
 pub const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
 /// Tells a Secret of a cluster from others.
-const TYPE_LABEL: &str = "argocd.argoproj.io/secret-type";
+pub const TYPE_LABEL: &str = "argocd.argoproj.io/secret-type";
 
 /// Label and annotations of the cluster Secret, which every ApplicationSet reads.
 const ENV_LABEL: &str = "c4ang.io/env";
@@ -41,6 +41,13 @@ pub struct ControlPlane {
     /// `None` where a tree declares no environments.
     pub environment: Option<String>,
     pub clusters: Vec<Cluster>,
+}
+
+impl ControlPlane {
+    /// The URL of the repository that the Argo CD of an environment follows.
+    pub fn repository(&self) -> Option<&str> {
+        self.clusters.iter().find_map(|cluster| cluster.annotations.get(URL_ANNOTATION)).map(String::as_str)
+    }
 }
 
 /// What the Secret of an environment's own cluster says.

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::listing::Listing;
 use super::model::{Document, Kind, Place, Tree};
-use crate::repo::yaml;
 
 /// Why a file, or a part of it, could not be taken into account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,18 +29,30 @@ pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document
         problems.push(Problem { place: Place { file: path.into(), line: 1 }, what: what.clone() });
     }
     let needles = [b"argoproj.io".as_slice(), b"kind"].map(|needle| memmem::Finder::new(needle));
+    let [group, kind] = &needles;
     for file in listing.files.iter().filter(|file| below(file)) {
         if ![".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) || is_template(listing, file) {
             continue;
         }
         match bytes(tree, file) {
-            Ok(bytes) if needles.iter().all(|needle| needle.find(&bytes).is_some()) => read_into(file, bytes, &mut found, &mut problems),
+            Ok(bytes) if group.find(&bytes).is_some() && kind.find_iter(&bytes).any(|at| is_ours(&bytes, at)) => {
+                read_into(file, bytes, &mut found, &mut problems)
+            }
             Ok(_) => {}
             Err(what) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what }),
         }
     }
     problems.sort_unstable();
     (found, problems)
+}
+
+/// Does `kind` at this place say Application, ApplicationSet or AppProject? Parsing every file with a Rollout would take long.
+fn is_ours(bytes: &[u8], at: usize) -> bool {
+    let rest = bytes.get(at..).unwrap_or_default().strip_prefix(b"kind").unwrap_or_default();
+    let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest).trim_ascii_start();
+    let rest = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+    let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
+    rest.starts_with(b"Application") || rest.starts_with(b"AppProject")
 }
 
 /// Does it lie below `templates/` of a chart?
@@ -91,47 +102,36 @@ fn read_into(file: &str, bytes: Vec<u8>, found: &mut Vec<Document>, problems: &m
             return problems.push(Problem { place: place(line), what: "it is not UTF-8".to_string() });
         }
     };
-    for (line, part) in parts(&text) {
-        if !part.contains("argoproj.io") {
-            continue;
+    if let Ok(documents) = ::documents::parse_all(&text) {
+        return documents.into_iter().for_each(|d| keep(place(d.line), d.value, found));
+    }
+    // One that is broken does not hide the others, and of a key written twice Argo CD takes the last.
+    for (before, part) in parts(&text) {
+        if let Err(e) = ::documents::parse_all(part) {
+            problems.push(Problem { place: place(before + e.line), what: e.about() });
         }
-        match yaml::parse_all(part) {
-            Ok(values) => values.into_iter().for_each(|value| keep(place(line), value, found)),
-            Err(e) => {
-                let (line, what) = located(&e.to_string(), line);
-                problems.push(Problem { place: place(line), what });
-            }
-        }
+        let documents = ::documents::parse_all_last_wins(part).unwrap_or_default();
+        documents.into_iter().for_each(|d| keep(place(before + d.line), d.value, found));
     }
 }
 
-/// The documents of a YAML text with the line of their first content: one that is broken does not hide the others.
+/// The documents of a YAML text, each with the number of lines before it.
 fn parts(text: &str) -> Vec<(usize, &str)> {
     let mut parts = Vec::new();
-    let (mut from, mut at, mut begins) = (0, 0, None);
+    let (mut from, mut first, mut at) = (0, 0, 0);
     for (i, line) in text.split_inclusive('\n').enumerate() {
-        let marker = line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
-        if marker && at > from {
-            parts.extend(begins.take().and_then(|line| Some((line, text.get(from..at)?))));
-            from = at;
-        }
-        let words = line.trim();
-        if begins.is_none() && !marker && !words.is_empty() && !words.starts_with(['#', '%']) {
-            begins = Some(i + 1);
-        }
-        // `--- {…}` has content on the line of the mark.
-        if marker && !words.trim_start_matches('-').trim().is_empty() {
-            begins = Some(i + 1);
+        if is_mark(line) && at > from {
+            parts.extend(text.get(from..at).map(|part| (first, part)));
+            (from, first) = (at, i);
         }
         at += line.len();
     }
-    parts.extend(begins.and_then(|line| Some((line, text.get(from..)?))));
+    parts.extend(text.get(from..).map(|part| (first, part)));
     parts
 }
 
-/// The parser counts lines from the part's beginning, which is the document's mark or its first line.
-fn located(words: &str, line: usize) -> (usize, String) {
-    (line, words.to_string())
+fn is_mark(line: &str) -> bool {
+    line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
 }
 
 fn keep(place: Place, value: Value, found: &mut Vec<Document>) {
@@ -161,8 +161,103 @@ fn keep_item(place: Place, item: Value, found: &mut Vec<Document>) {
     }
 }
 
-/// The first document of a text, as programs read it that look no further; null if there is none. Errors: in words.
+/// The first document of a text, as programs read it that look no further; null if there is none. A key written twice has
+/// the value of the last, as for them. Errors: in words.
 pub fn first(text: &str) -> Result<Value, String> {
-    let values = yaml::parse_all(text).map_err(|e| format!("error converting YAML to JSON: yaml: {}", e.what()))?;
-    Ok(values.into_iter().next().unwrap_or_default())
+    let mut parts = parts(text).into_iter().map(|(_, part)| part);
+    let mut part = parts.next().unwrap_or_default();
+    // Comments before the mark are no document.
+    if !part.lines().any(|line| is_mark(line) || !(line.trim().is_empty() || line.starts_with(['#', '%']))) {
+        part = parts.next().unwrap_or_default();
+    }
+    let documents = ::documents::parse_all_last_wins(part)
+        .map_err(|e| format!("error converting YAML to JSON: yaml: line {}: {}", e.line, e.about()))?;
+    Ok(documents.into_iter().next().map(|d| d.value).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gitops::model::Tree;
+
+    const APP: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: NAME}\n";
+
+    /// Names with their places, and problems, of a tree of these files.
+    fn found(files: &[(&str, &[u8])]) -> (Vec<String>, Vec<String>) {
+        let dir = tempfile::tempdir().unwrap();
+        for (file, bytes) in files {
+            let path = dir.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            match bytes.strip_prefix(b"-> ") {
+                Some(target) => std::os::unix::fs::symlink(std::str::from_utf8(target).unwrap(), path).unwrap(),
+                None => std::fs::write(path, bytes).unwrap(),
+            }
+        }
+        let tree = Tree { root: dir.path().to_path_buf(), urls: Vec::new() };
+        let (documents, problems) = documents(&tree, &Listing::of(&tree), Path::new(""));
+        let shown = |place: &Place| format!("{}:{}", place.file.display(), place.line);
+        let names = documents.iter().map(|d| format!("{} {}", shown(&d.place), d.value["metadata"]["name"].as_str().unwrap_or_default()));
+        (names.collect(), problems.iter().map(|p| format!("{} {}", shown(&p.place), p.what)).collect())
+    }
+
+    fn app(name: &str) -> String {
+        APP.replace("NAME", name)
+    }
+
+    #[test]
+    fn documents_are_found_in_any_layout() {
+        let several = format!("# first\n---\n{}---\nkind: Secret\n---\n# third\n{}", app("a"), app("b"));
+        let list = "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{\"apiVersion\": \"argoproj.io/v1alpha1\", \"kind\": \"AppProject\", \"metadata\": {\"name\": \"p\"}}]}";
+        let rollout = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\n";
+        let other = "apiVersion: app.k8s.io/v1beta1\nkind: Application\nmetadata: {name: x, labels: {a: argoproj.io}}\n";
+        let (names, problems) = found(&[
+            ("x/y/many.yml", several.as_bytes()),
+            ("list.json", list.as_bytes()),
+            ("rollout.yaml", rollout.as_bytes()),
+            ("other.yaml", other.as_bytes()),
+            ("notes.md", app("no").as_bytes()),
+            ("chart/Chart.yaml", b"name: c"),
+            ("chart/templates/sub/app.yaml", app("no").as_bytes()),
+            ("plain/templates/app.yaml", app("ok").as_bytes()),
+        ]);
+        assert_eq!(names, ["list.json:1 p", "plain/templates/app.yaml:1 ok", "x/y/many.yml:3 a", "x/y/many.yml:10 b"]);
+        assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_problem_and_hides_nothing_else() {
+        let broken = format!("{}---\nkind: [argoproj.io\n---\n{}", app("a"), app("b"));
+        let twice = format!("{}kind: ApplicationSet\n", app("c"));
+        let mut large = app("large").into_bytes();
+        large.resize(10_000_001, b'\n');
+        let (names, problems) = found(&[
+            ("broken.yaml", broken.as_bytes()),
+            ("twice.yaml", twice.as_bytes()),
+            ("latin.yaml", b"kind: x\n# argoproj.io \xe9\n"),
+            ("large.yaml", &large),
+            ("out.yaml", b"-> /etc/hostname"),
+            ("in.yaml", b"-> broken.yaml"),
+            ("nowhere.yaml", b"-> gone.yaml"),
+        ]);
+        let seen = ["broken.yaml:1 a", "broken.yaml:7 b", "in.yaml:1 a", "in.yaml:7 b", "twice.yaml:1 c"];
+        assert_eq!(names, seen);
+        let starts = [
+            "broken.yaml:",
+            "in.yaml:",
+            "large.yaml:1 it has 10000001 bytes",
+            "latin.yaml:2 it is not UTF-8",
+            "nowhere.yaml:1 could not read it",
+            "out.yaml:1 it is a link to something outside",
+            "twice.yaml:",
+        ];
+        assert_eq!(problems.len(), starts.len(), "{problems:#?}");
+        assert!(problems.iter().zip(starts).all(|(have, start)| have.starts_with(start)), "{problems:#?}");
+    }
+
+    #[test]
+    fn only_the_first_document_of_a_text_counts() {
+        assert_eq!(first("# c\n---\na: 1\na: 2\n---\nb: [\n").unwrap(), serde_json::json!({"a": 2}));
+        assert_eq!(first("---\n---\na: 1\n").unwrap(), Value::Null);
+        assert!(first("a: [\n").unwrap_err().starts_with("error converting YAML to JSON: yaml: line "));
+    }
 }

@@ -2,12 +2,27 @@
 
 mod affected;
 pub mod application;
-#[expect(dead_code, reason = "expansion and comparison use the rest of it")]
+pub mod clusters;
+pub mod documents;
+pub mod expand_set;
+pub mod generators;
+pub mod identity;
+pub mod listing;
 pub mod model;
+pub mod names;
 pub mod params;
+pub mod patterns;
+pub mod projects;
+mod refused;
+pub mod replace;
+pub mod roots;
+pub mod selector;
 mod sources;
+pub mod urls;
 mod waves;
+mod world;
 
 pub use affected::Reads;
 pub use sources::{Labels, Source, source};
 pub use waves::{Component, Wave, expected};
+pub use world::{Wish, World, expand};

@@ -11,7 +11,11 @@ enum Token {
     /// `**/` of a pattern for whole names: any folders, or none.
     Folders,
     /// `[…]`
-    Class { not: bool, ranges: Vec<(u8, u8)>, slash: bool },
+    Class {
+        not: bool,
+        ranges: Vec<(u8, u8)>,
+        slash: bool,
+    },
 }
 
 /// Does `text` match as Go's `path.Match` has it? `*` and `?` stay within a name; what is no pattern matches nothing.

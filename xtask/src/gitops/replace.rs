@@ -6,9 +6,8 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use gotemplate::{ErrorKind, MissingKey, Template};
-
 use super::params::{Params, Set};
+use gotemplate::{ErrorKind, MissingKey, Template};
 
 /// Why something has no result.
 #[derive(Clone, Debug, PartialEq)]

@@ -61,11 +61,6 @@ impl Selector {
         Ok(Selector(requirements))
     }
 
-    /// Does it select nothing away?
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         self.0.iter().all(|requirement| requirement.matches(labels))
     }
@@ -76,7 +71,7 @@ impl Requirement {
         let mut wrong: Vec<String> = qualified_name(key).into_iter().map(|why| format!("key: Invalid value: {key:?}: {why}")).collect();
         match operator {
             Operator::In | Operator::NotIn if values.is_empty() => {
-                wrong.push("values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty".to_string());
+                wrong.push("values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty".to_string());
             }
             Operator::Exists | Operator::DoesNotExist if !values.is_empty() => {
                 let shown: Vec<String> = values.iter().map(|v| format!("{v:?}")).collect();
@@ -109,15 +104,20 @@ impl Requirement {
 }
 
 /// Why this is not a key of a label: `prefix/name`, the prefix a DNS subdomain. Source: `validation.IsQualifiedName`.
-fn qualified_name(key: &str) -> Option<String> {
+pub fn qualified_name(key: &str) -> Option<String> {
     let example = "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-    let characters =
-        format!("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character {example}");
+    let characters = format!(
+        "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character {example}"
+    );
     let parts: Vec<&str> = key.split('/').collect();
     let (prefix, name) = match parts.as_slice() {
         [name] => (None, *name),
         [prefix, name] => (Some(*prefix), *name),
-        _ => return Some(format!("a qualified name {characters} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')")),
+        _ => {
+            return Some(format!(
+                "a valid label key {characters} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+            ));
+        }
     };
     let mut wrong = Vec::new();
     if let Some(prefix) = prefix {
@@ -144,7 +144,8 @@ fn plain_name(name: &str) -> bool {
     ends(name.chars().next()) && ends(name.chars().last()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
-fn subdomain(name: &str) -> Vec<String> {
+/// Why this is not a DNS subdomain, as names of most objects are.
+pub fn subdomain(name: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     if name.len() > 253 {
         wrong.push("must be no more than 253 bytes".to_string());
@@ -166,7 +167,8 @@ fn subdomain(name: &str) -> Vec<String> {
     wrong
 }
 
-fn label_value(value: &str) -> Option<String> {
+/// Why this is not the value of a label.
+pub fn label_value(value: &str) -> Option<String> {
     let mut wrong = Vec::new();
     if value.len() > 63 {
         wrong.push("must be no more than 63 bytes");

@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn spellings_of_one_repository_are_equal() {
-        let spellings = ["git@github.com:A/b.git", "ssh://git@github.com:22/a/b", "https://github.com/a/b/", "https://u:p@github.com/a/b.git"];
+        let spellings =
+            ["git@github.com:A/b.git", "ssh://git@github.com:22/a/b", "https://github.com/a/b/", "https://u:p@github.com/a/b.git"];
         assert_eq!(spellings.map(comparable), ["github.com/a/b"; 4]);
         assert_eq!(comparable("file:///a/b"), "/a/b");
         assert_ne!(comparable("https://github.com/a/b"), comparable("https://github.com/a/c"));

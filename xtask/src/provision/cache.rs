@@ -5,6 +5,7 @@
 //! artifacts/<set>/<version>-<key>/<file>   third-party files
 //! downloads/<sha256>.part                  what has arrived so far, kept so that the next run goes on from there
 //! downloads/<key>.part                     the same without a sum yet, for tools-lock; the key says the URL
+//! trees/<tree>/files/                     the files of a commit; `trees/commits` says which commit has which tree
 //! renders/<digit>/<version>-<key>          objects by Helm of this version; the key says from which files (renders.rs)
 //! modules/<family>-<key>/                  go.mod and go.sum, for builds
 //! locks/<name>.lock                        held while something is made
@@ -69,6 +70,11 @@ impl Cache {
     /// What was rendered.
     pub fn renders_dir(&self) -> PathBuf {
         self.root.join("renders")
+    }
+
+    /// The files of commits.
+    pub fn trees_dir(&self) -> PathBuf {
+        self.root.join("trees")
     }
 
     /// The folder a family is built in.

@@ -13,13 +13,14 @@ pub enum Kind {
     Tools,
     Artifacts,
     Renders,
+    Trees,
     Modules,
     Downloads,
     Locks,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 6] = [Kind::Tools, Kind::Artifacts, Kind::Renders, Kind::Modules, Kind::Downloads, Kind::Locks];
+    pub const ALL: [Kind; 7] = [Kind::Tools, Kind::Artifacts, Kind::Renders, Kind::Trees, Kind::Modules, Kind::Downloads, Kind::Locks];
 
     /// The name of its folder.
     pub fn name(self) -> &'static str {
@@ -27,6 +28,7 @@ impl Kind {
             Kind::Tools => "tools",
             Kind::Artifacts => "artifacts",
             Kind::Renders => "renders",
+            Kind::Trees => "trees",
             Kind::Modules => "modules",
             Kind::Downloads => "downloads",
             Kind::Locks => "locks",
@@ -114,6 +116,8 @@ impl Inner {
             renders.retain(|dir| dir.file_name().is_some_and(|name| name.len() == 1));
             paths.extend(renders.iter().flat_map(|dir| cache::entries(dir)).filter(begins));
         }
+        // What git has by this name never changes.
+        paths.extend(cache::entries(&self.cache.trees_dir()).into_iter().filter(|path| !cache::is_unfinished(path)));
         paths.extend(go_build::FAMILIES.iter().map(|family| self.modules_dir(family)));
         paths
     }

@@ -21,6 +21,7 @@ mod record;
 mod renders;
 #[cfg(test)]
 mod tests;
+mod trees;
 
 use std::collections::HashMap;
 use std::ffi::OsString;

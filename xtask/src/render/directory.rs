@@ -67,8 +67,9 @@ fn walk(files: &Files, directory: &Directory, from: &Path, depth: usize, found: 
 }
 
 /// The objects of the files, in their order. Errors: a file that looks like objects is not valid, with its line.
-pub fn objects(files: &Files, paths: &[PathBuf]) -> Result<Vec<Made>> {
+pub fn objects(files: &Files, paths: &[PathBuf]) -> Result<(Vec<Made>, Vec<String>)> {
     let mut made = Vec::new();
+    let mut warnings = Vec::new();
     let mut bytes = 0;
     for path in paths {
         let text = files.text(path)?;
@@ -83,10 +84,10 @@ pub fn objects(files: &Files, paths: &[PathBuf]) -> Result<Vec<Made>> {
         let from = path.display().to_string();
         match path.extension().is_some_and(|e| e == "json") {
             true => json(text, &from, &mut made),
-            false => documents(text, &from, &mut made),
+            false => documents(text, &from, &mut made, &mut warnings),
         }?;
     }
-    Ok(made)
+    Ok((made, warnings))
 }
 
 /// One object only.
@@ -103,11 +104,14 @@ fn json(text: &str, from: &str, made: &mut Vec<Made>) -> Result<()> {
 }
 
 /// Every document. A file that does not look like objects at all may be anything; Argo CD leaves it alone.
-fn documents(text: &str, from: &str, made: &mut Vec<Made>) -> Result<()> {
+fn documents(text: &str, from: &str, made: &mut Vec<Made>, warnings: &mut Vec<String>) -> Result<()> {
     let before = made.len();
     for (line, document) in split(text) {
-        let read = yaml::parse_all(document).with_context(|| format!("the document at line {line} is not valid"));
-        let read = read.and_then(|all| all.into_iter().try_for_each(|value| unfold(value, from, made)));
+        let read = yaml::parse_all_last_wins(document).with_context(|| format!("the document at line {line} is not valid"));
+        let read = read.and_then(|(all, twice)| {
+            warnings.extend(twice.map(|twice| format!("{from}:{line}: {twice}; Argo CD takes the last one")));
+            all.into_iter().try_for_each(|value| unfold(value, from, made))
+        });
         if let Err(e) = read {
             let like_objects = ["apiVersion:", "kind:", "metadata:"].iter().all(|word| text.contains(word));
             if made.len() > before || like_objects {
@@ -151,7 +155,7 @@ mod tests {
         }
         let tree = Files::new(dir.path(), &Runner::new(Interrupt::default())).unwrap();
         let Ok(paths) = files(&tree, &directory)? else { return Ok(Err("jsonnet".into())) };
-        let made = objects(&tree, &paths)?;
+        let (made, _) = objects(&tree, &paths)?;
         Ok(Ok(made.iter().map(|(from, o)| format!("{from} {}", o["metadata"]["name"].as_str().unwrap_or("?"))).collect()))
     }
 

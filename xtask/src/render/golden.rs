@@ -64,16 +64,19 @@ pub fn run(cx: &Context, only: Option<&str>, mode: Mode) -> Result<Outcome> {
     warn(cx, &renderer);
     let mut outcome = Outcome::default();
     let mut known = BTreeSet::new();
-    for (place, target, objects) in &rendered {
+    for ((place, target, objects), lines) in &rendered {
         outcome.components += 1;
         outcome.objects += objects.len();
-        let path = Path::new(FOLDER).join(place.cx.env()).join(format!("{}.yaml", target.component.name));
-        let lines = compare(cx, &path, target, objects, mode)?;
+        let path = file_of(place, target);
+        if mode == Mode::Write {
+            generated(&cx.repo, &path, &text(target, objects), mode)?;
+        }
         if !lines.is_empty() {
-            outcome.differences.push((path.clone(), lines));
+            outcome.differences.push((path.clone(), lines.clone()));
         }
         known.insert(path);
     }
+    let rendered: Vec<Rendered> = rendered.into_iter().map(|(one, _)| one).collect();
     if only.is_none() {
         for path in committed(cx)?.into_iter().filter(|path| !known.contains(path)) {
             if mode == Mode::Write {
@@ -93,12 +96,21 @@ pub fn run(cx: &Context, only: Option<&str>, mode: Mode) -> Result<Outcome> {
 /// A component where it is deployed, with its objects.
 pub type Rendered<'a> = (&'a Place, &'a Target, Vec<Value>);
 
-/// Everything, on every core. Errors: all of them, one below the other.
-fn rendered<'a>(renderer: &Renderer<'_>, places: &'a [Place]) -> Result<Vec<Rendered<'a>>> {
+/// Everything with what differs from the committed files, on every core. Errors: all of them, one below the other.
+fn rendered<'a>(renderer: &Renderer<'_>, places: &'a [Place]) -> Result<Vec<(Rendered<'a>, Vec<String>)>> {
     let all: Vec<(&Place, &Target)> = places.iter().flat_map(|place| place.targets.iter().map(move |target| (place, target))).collect();
-    let results = at_once(&all, |(_, target)| target.objects(renderer));
-    let done = all.into_iter().zip(results).map(|((place, target), result)| result.map(|objects| (place, target, objects)));
+    let results = at_once(&all, |(place, target)| {
+        let objects = target.objects(renderer)?;
+        let lines = compare(&place.cx, &file_of(place, target), &objects);
+        Ok((objects, lines))
+    });
+    let done = all.into_iter().zip(results);
+    let done = done.map(|((place, target), result)| result.map(|(objects, lines)| ((place, target, objects), lines)));
     together(done, "not every component can be rendered")
+}
+
+fn file_of(place: &Place, target: &Target) -> PathBuf {
+    Path::new(FOLDER).join(place.cx.env()).join(format!("{}.yaml", target.component.name))
 }
 
 /// All results, or all errors. An interruption is just that.
@@ -128,8 +140,8 @@ fn listed(e: &Error) -> String {
     e.causes().iter().fold(e.what().to_string(), |text, cause| format!("{text}\n    {cause}"))
 }
 
-/// What differs between the committed file and the objects; writes the file if that is wanted.
-fn compare(cx: &Context, path: &Path, target: &Target, objects: &[Value], mode: Mode) -> Result<Vec<String>> {
+/// What differs between the committed file and the objects.
+fn compare(cx: &Context, path: &Path, objects: &[Value]) -> Vec<String> {
     let full = cx.repo.root().join(path);
     let mut lines = match yaml::read_all(&full) {
         Ok(committed) => diff::objects(&committed, objects),
@@ -140,10 +152,7 @@ fn compare(cx: &Context, path: &Path, target: &Target, objects: &[Value], mode: 
     if !full.is_file() && lines.is_empty() {
         lines.push("+ without objects".into());
     }
-    if mode == Mode::Write {
-        generated(&cx.repo, path, &text(target, objects), mode)?;
-    }
-    Ok(lines)
+    lines
 }
 
 fn text(target: &Target, objects: &[Value]) -> String {

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::proc::{Failure, Invocation, Runner};
 
 /// Changes whenever what an entry of the cache holds changes its meaning.
-const FORMAT: &str = "objects 1";
+const FORMAT: &str = "objects 2";
 
 /// The two calls. Their arguments and inputs decide what they print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ mod docs;
 mod environment;
 mod files;
 mod generated;
-mod glob;
+pub mod glob;
 pub mod golden;
 mod helm;
 mod kinds;
@@ -32,6 +32,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::gitops::model::Unverified;
 
+pub use diff::objects as differences;
 pub use generated::Mode;
 pub use golden::Outcome;
 pub use renderer::Renderer;
@@ -42,7 +43,6 @@ pub use versions::Capabilities;
 #[derive(Debug)]
 pub struct Rendered {
     /// Its name.
-    #[expect(dead_code, reason = "a list of several trees tells them apart by it")]
     pub application: String,
     /// In Argo CD's order: source by source, as Helm prints them and folders list them.
     pub objects: Vec<Object>,
@@ -61,7 +61,6 @@ pub struct Object {
 
 impl Object {
     /// The moments of a sync at which it is applied, if it is a hook, in Argo CD's or Helm's words.
-    #[cfg_attr(not(test), expect(dead_code, reason = "comparison and rules tell hooks apart"))]
     pub fn hook(&self) -> Option<&str> {
         let annotations = self.value.get("metadata")?.get("annotations")?;
         ["argocd.argoproj.io/hook", "helm.sh/hook"].iter().find_map(|key| annotations.get(key)?.as_str())

@@ -11,17 +11,19 @@ pub type Made = (String, Value);
 /// What separates the objects that Helm prints.
 const SOURCE: &str = "# Source: ";
 
-/// The objects that Helm printed, with the templates they come from, as Helm names them.
-pub fn of_helm(printed: &str) -> Result<Vec<Made>> {
+/// The objects that Helm printed, with the templates they come from, as Helm names them; and what Argo CD does not mind.
+pub fn of_helm(printed: &str) -> Result<(Vec<Made>, Vec<String>)> {
     let mut made = Vec::new();
+    let mut warnings = Vec::new();
     for (template, text) in chunks(printed) {
         let what = || format!("what {template} renders is not valid");
-        let documents = yaml::parse_all(text).with_context(what)?;
+        let (documents, twice) = yaml::parse_all_last_wins(text).with_context(what)?;
+        warnings.extend(twice.map(|twice| format!("what {template} renders: {twice}; Argo CD takes the last one")));
         for document in documents {
             unfold(document, template, &mut made).with_context(what)?;
         }
     }
-    Ok(made)
+    Ok((made, warnings))
 }
 
 /// The parts of what Helm printed, each with the template that its first line names.
@@ -82,12 +84,15 @@ mod tests {
     fn every_object_knows_its_template() {
         let printed = "---\n# Source: a/crds/x.yaml\nkind: A\n---\nkind: B\n---\n# Source: a/templates/b.yaml\n# note\nkind: C\ntext: |\n  x\n  ---\n  # Source: no\n\
                        ---\n# Source: a/templates/none.yaml\n# nothing\n---\n# Source: a/templates/l.yaml\nkind: List\nitems:\n- kind: D\n- kind: E\n";
-        let made = of_helm(printed).unwrap();
+        let (made, warnings) = of_helm(printed).unwrap();
+        assert!(warnings.is_empty());
         let shown: Vec<String> = made.iter().map(|(from, object)| format!("{from} {}", object["kind"].as_str().unwrap())).collect();
         let wanted = ["a/crds/x.yaml A", "a/crds/x.yaml B", "a/templates/b.yaml C", "a/templates/l.yaml D", "a/templates/l.yaml E"];
         assert_eq!(shown, wanted);
         assert_eq!(made[2].1["text"], "x\n---\n# Source: no\n");
-        assert!(of_helm("").unwrap().is_empty());
+        assert!(of_helm("").unwrap().0.is_empty());
+        let (made, warnings) = of_helm("---\n# Source: a/b.yaml\nkind: A\nx: 1\nx: 2\n").unwrap();
+        assert!(made[0].1["x"] == 2 && warnings[0].starts_with("what a/b.yaml renders: duplicate entry with key \"x\""), "{warnings:?}");
     }
 
     #[test]
@@ -95,6 +100,6 @@ mod tests {
         let e = of_helm("---\n# Source: a/templates/b.yaml\napiVersion: v1\n").unwrap_err();
         assert_eq!(e.one_line(), "what a/templates/b.yaml renders is not valid: Object 'Kind' is missing in '{\"apiVersion\":\"v1\"}'");
         assert!(of_helm("---\n# Source: a/b\n- x\n").unwrap_err().one_line().contains("not `[\"x\"]`"));
-        assert!(of_helm("---\n# Source: a/b\nkind: A\nitems: null\n").unwrap().is_empty());
+        assert!(of_helm("---\n# Source: a/b\nkind: A\nitems: null\n").unwrap().0.is_empty());
     }
 }

@@ -85,6 +85,24 @@ impl<'a> Renderer<'a> {
         Ok(hex(&hasher.finalize().into()))
     }
 
+    /// What the objects of an Application are made of, as keys of the cache; `None` if that cannot be told without rendering it.
+    /// Nothing is rendered: two trees in which the keys are equal give equal objects.
+    pub fn inputs(&self, application: &Application, capabilities: &Capabilities) -> Option<Vec<String>> {
+        let mut keys = Vec::new();
+        for source in source::read(&self.files, application, capabilities, &self.here).ok()? {
+            keys.push(match source {
+                Source::Nothing => continue,
+                Source::Unverified(why) => why,
+                Source::Directory(folder) => helm::key_of_files(&self.files, &directory::files(&self.files, &folder).ok()?.ok()?).ok()?,
+                Source::Helm(chart) => {
+                    let sum = self.charts.get(chart.path.clone(), || chart_sum(&self.files, &chart.path)).ok()?;
+                    Inputs::look(&self.files, &chart, sum)?.key(&chart, Call::Template, self.store.helm())
+                }
+            });
+        }
+        Some(keys)
+    }
+
     /// Runs `helm lint --strict` on the charts of an Application; folders of plain files have nothing to lint.
     pub fn lint(&self, application: &Application, capabilities: &Capabilities) -> Result<()> {
         for source in source::read(&self.files, application, capabilities, &self.here)? {
@@ -131,7 +149,8 @@ impl<'a> Renderer<'a> {
             match part {
                 Part::Unverified(why) => say(why),
                 Part::Entry { entry, chart } => {
-                    let (made, unstable) = taken_apart(&entry)?;
+                    let (made, unstable, said) = taken_apart(&entry)?;
+                    warnings.extend(said);
                     for i in unstable {
                         if let Some((from, object)) = made.get(i) {
                             let [kind, namespace, name, _] = identity(object);
@@ -182,7 +201,7 @@ impl<'a> Renderer<'a> {
     fn plain(&self, paths: &[PathBuf]) -> Result<Arc<Render>> {
         let key = helm::key_of_files(&self.files, paths)?;
         let make = || {
-            let read = || Ok(self.store.write(&key, &body(&directory::objects(&self.files, paths)?, &[])));
+            let read = || directory::objects(&self.files, paths).map(|made| self.store.write(&key, &body(&made, &[])));
             self.store.read(&key).map_or_else(read, Ok).map(Arc::new)
         };
         self.made.get(key.clone(), make)
@@ -213,7 +232,7 @@ impl<'a> Renderer<'a> {
     fn make(&self, machine: &Machine<'_>, chart: &Chart, ready: &Ready, call: Call, named_in: &str) -> Result<String> {
         let printed = machine.run(&self.today, chart, ready, call)?;
         if call == Call::Lint {
-            return Ok(body(&[], &[]));
+            return Ok(body(&Default::default(), &[]));
         }
         let made = output::of_helm(&printed)?;
         if !ready.suspicion.any() {
@@ -226,7 +245,7 @@ impl<'a> Renderer<'a> {
                 Err(why) => return Err(Error::failed(why)),
             },
         };
-        let unstable = if again == printed { Vec::new() } else { unstable::differing(&made, &output::of_helm(&again)?) };
+        let unstable = if again == printed { Vec::new() } else { unstable::differing(&made.0, &output::of_helm(&again)?.0) };
         Ok(body(&made, &unstable))
     }
 
@@ -257,16 +276,18 @@ fn named_in(application: &Application) -> String {
     format!("{}:{}", application.place.file.display(), application.place.line)
 }
 
-/// The body of an entry: objects, and the places of those that are another one each time.
-fn body(made: &[Made], unstable: &[usize]) -> String {
+/// The body of an entry: objects, warnings, and the places of those objects that are another one each time.
+fn body((made, warnings): &(Vec<Made>, Vec<String>), unstable: &[usize]) -> String {
     let objects: Vec<String> = made.iter().map(|(from, value)| format!("[{},{value}]", Value::from(from.as_str()))).collect();
-    format!("{{\"objects\":[{}],\"unstable\":{unstable:?}}}", objects.join(","))
+    let warnings = Value::from(warnings.as_slice());
+    format!("{{\"objects\":[{}],\"unstable\":{unstable:?},\"warnings\":{warnings}}}", objects.join(","))
 }
 
-fn taken_apart(entry: &Render) -> Result<(Vec<Made>, Vec<usize>)> {
+fn taken_apart(entry: &Render) -> Result<(Vec<Made>, Vec<usize>, Vec<String>)> {
     // Not `serde_json::from_str`: this way the parser of that crate is used as it was compiled there, optimised.
     let mut body = entry.body().parse::<Value>().context("an entry of the cache is not valid")?;
     let unstable = body["unstable"].as_array().into_iter().flatten().filter_map(|i| usize::try_from(i.as_u64()?).ok()).collect();
+    let warnings = body["warnings"].as_array().into_iter().flatten().filter_map(|said| Some(said.as_str()?.to_string())).collect();
     let Value::Array(all) = body["objects"].take() else { return Err(Error::failed("an entry of the cache is not valid")) };
     let objects = all.into_iter().filter_map(|pair| match pair {
         Value::Array(pair) => {
@@ -278,5 +299,5 @@ fn taken_apart(entry: &Render) -> Result<(Vec<Made>, Vec<usize>)> {
         }
         _ => None,
     });
-    Ok((objects.collect(), unstable))
+    Ok((objects.collect(), unstable, warnings))
 }

@@ -1,14 +1,15 @@
 //! The components of this repository with their Applications: what the golden renders are made for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Capabilities, Renderer, identity};
+use super::{Capabilities, Rendered, Renderer, identity};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::gitops::model::{Application, Place};
+use crate::gitops::model::{Application, Expansion, Place};
 use crate::gitops::{self, Component, Labels};
 use crate::repo::environment::Engine;
 
@@ -38,16 +39,47 @@ impl Target {
         self.application.sources().iter().any(|source| source.get("helm").is_some())
     }
 
-    /// Its objects, sorted. Errors: its values or templates are not valid, with the file and the key; an object is there twice.
-    pub fn objects(&self, renderer: &Renderer<'_>) -> Result<Vec<Value>> {
-        let rendered = renderer.application(&self.application, &self.capabilities)?;
-        let what = || format!("could not render {}", self.component.application);
-        if let Some(first) = rendered.warnings.first().or(rendered.unverified.first().map(|u| &u.reason)) {
-            return Err(Error::failed(first.clone())).with_context(what);
+    /// Every Application of a tree of any layout, each once, whichever control planes have it.
+    pub fn of_all(cx: &Context, expansions: &[Expansion]) -> Vec<Target> {
+        let capabilities = Arc::new(Capabilities::of(cx));
+        let mut seen: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+        let mut targets = Vec::new();
+        for application in expansions.iter().flat_map(|expansion| &expansion.applications) {
+            let same = seen.entry(application.name()).or_default();
+            if same.contains(&&application.value) {
+                continue;
+            }
+            same.push(&application.value);
+            // Two control planes may have different Applications of one name.
+            let name = match (same.len(), &application.environment) {
+                (1, _) | (_, None) => application.name().to_string(),
+                (_, Some(environment)) => format!("{}-{environment}", application.name()),
+            };
+            let component = Component { application: application.name().to_string(), name };
+            targets.push(Target {
+                wave: application.wave(),
+                component,
+                application: application.clone(),
+                capabilities: capabilities.clone(),
+            });
         }
-        let mut objects: Vec<Value> = rendered.objects.into_iter().map(|object| object.value).collect();
-        objects.sort_by(|a, b| identity(a).cmp(&identity(b)));
-        Ok(objects)
+        targets
+    }
+
+    /// Renders it; its objects are sorted. Errors: its values or templates are not valid, with the file and the key.
+    pub fn rendered(&self, renderer: &Renderer<'_>) -> Result<Rendered> {
+        let mut rendered = renderer.application(&self.application, &self.capabilities)?;
+        rendered.objects.sort_by(|a, b| identity(&a.value).cmp(&identity(&b.value)));
+        Ok(rendered)
+    }
+
+    /// Its objects, sorted. Errors: those of [`Target::rendered`], and whatever would be unsure about them.
+    pub fn objects(&self, renderer: &Renderer<'_>) -> Result<Vec<Value>> {
+        let rendered = self.rendered(renderer)?;
+        if let Some(unsure) = rendered.warnings.first().or(rendered.unverified.first().map(|u| &u.reason)) {
+            return Err(Error::failed(unsure.clone())).with_context(|| format!("could not render {}", self.component.application));
+        }
+        Ok(rendered.objects.into_iter().map(|object| object.value).collect())
     }
 
     /// Runs `helm lint --strict` on it.

@@ -6,8 +6,8 @@
 use serde_json::{Map, Value};
 
 /// The documents, each after a line `---`.
-pub fn documents(objects: &[Value]) -> String {
-    objects.iter().fold(String::new(), |text, object| text + "---\n" + &document(object))
+pub fn documents<'a>(objects: impl IntoIterator<Item = &'a Value>) -> String {
+    objects.into_iter().fold(String::new(), |text, object| text + "---\n" + &document(object))
 }
 
 /// One document, with a newline at its end.

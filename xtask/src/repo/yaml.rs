@@ -30,6 +30,17 @@ pub fn parse_all(text: &str) -> Result<Vec<Value>> {
     Ok(documents::parse_all(text).map_err(|e| explain(&e))?.into_iter().map(|document| document.value).collect())
 }
 
+/// The same as Kubernetes' programs do it: of a key that is written twice the last one counts. Returns what was wrong with it too.
+pub fn parse_all_last_wins(text: &str) -> Result<(Vec<Value>, Option<String>)> {
+    match documents::parse_all(text) {
+        Ok(all) => Ok((all.into_iter().map(|document| document.value).collect(), None)),
+        Err(strict) => {
+            let all = documents::parse_all_last_wins(text).map_err(|e| explain(&e))?;
+            Ok((all.into_iter().map(|document| document.value).collect(), Some(explain(&strict).what().to_string())))
+        }
+    }
+}
+
 fn only(text: &str) -> Result<Value> {
     let mut all = parse_all(text)?;
     match all.len() {

@@ -59,6 +59,10 @@ pub fn kafka(engine: Engine, topics: bool) -> Vec<&'static dyn Step> {
 /// The cluster alone.
 pub static CLUSTER: &[&dyn Step] = &[&tools::Step, &cluster::Step];
 
+/// A control plane that knows Argo CD's own kinds and nothing else.
+pub static DEFINITIONS_OF_ARGOCD: &[&dyn Step] =
+    &[&tools::Step, &artifacts::Step(Sets::Of("argocd-crds")), &cluster::Step, &crds::Step(Sets::Of("argocd-crds"))];
+
 static K3D: &[&dyn Step] = &[
     &tools::Step,
     &artifacts::Step(Sets::OfEnvironment),

@@ -3,11 +3,13 @@
 mod aws;
 mod git;
 pub mod helm;
+pub mod history;
 mod kubectl;
 mod openssl;
 
 pub use aws::{Aws, Password};
 pub use git::{BRANCH, Git, Snapshot};
 pub use helm::{Helm, Release};
+pub use history::History;
 pub use kubectl::{Kubectl, Reference};
 pub use openssl::self_signed;

@@ -15,7 +15,9 @@ mod argocd_pods;
 mod cache;
 mod charts;
 mod completions;
+mod conformance;
 mod data_stores;
+mod diff;
 mod doctor;
 mod engine_choice;
 mod health_checks;
@@ -44,6 +46,7 @@ mod port_forward;
 mod prod_secrets;
 mod registry;
 mod render;
+mod render_inputs;
 mod sandbox;
 #[path = "../../src/provision/tests/server.rs"]
 #[allow(dead_code, reason = "the tests beside the code use more of it")]

@@ -119,6 +119,13 @@ pub const COMMANDS: &[Command] = &[
         says: "error: there is no component with values `order`\n",
         ..needs_cluster("promote", &["promote", "order"])
     },
+    Command { dev_only: false, ..needs_cluster("verify-offline", &["verify-offline"]) },
+    // It is compared with a commit, and there is none.
+    Command {
+        dev_only: false,
+        says: "error: there is nothing to compare with: this is no git repository\n",
+        ..needs_cluster("diff", &["diff"])
+    },
     // It begins, fails at the first program that nobody can bring, and cleans up behind itself.
     Command { dev_only: false, says: "rehearsal of `dev`: engine kwok", ..needs_cluster("rehearse", &["rehearse"]) },
     // It goes on to the end and counts: nothing passed, and the cluster was not asked for.

@@ -27,6 +27,7 @@ fn it_is_the_plan_of_every_command_that_changes_something() {
                 "cache",
                 "plan",
                 "completions",
+                "offline",
                 "graph",
                 "why",
             ];

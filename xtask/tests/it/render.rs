@@ -5,7 +5,7 @@ use super::sandbox::{Ran, Sandbox};
 use super::this_repository::{copy, files};
 
 /// A repository with one component, its chart with a library, and the values of two environments. `None` without Helm.
-fn shop() -> Option<Sandbox> {
+pub(super) fn shop() -> Option<Sandbox> {
     let helm = pinned::program_or_skip("helm")?;
     let shop = Sandbox::new();
     shop.program("helm", &format!("exec '{}' \"$@\"", helm.display()));

@@ -7,11 +7,11 @@ const DEV: &str = "environments/dev/environment.yaml";
 
 #[test]
 fn an_unknown_command_is_answered_with_similar_ones() {
-    Sandbox::new().run(&["versionn"]).exits(2).prints("").says(
+    Sandbox::new().run(&["docter"]).exits(2).prints("").says(
         "
-        error: unrecognized subcommand 'versionn'
+        error: unrecognized subcommand 'docter'
 
-          tip: a similar subcommand exists: 'version'
+          tip: a similar subcommand exists: 'doctor'
 
         Usage: cargo xtask [OPTIONS] [COMMAND]
 

@@ -92,6 +92,8 @@ impl Kind {
 
 /// Deeper values are answered with an error: Go would fill a gigabyte of stack.
 pub const MAX_DEPTH: usize = 1_000;
+/// As many may be copied; a value that is held twice on each of forty levels is small in memory.
+const MAX_VALUES: usize = 2_000_000;
 
 impl Value {
     /// `[]interface{}`
@@ -229,18 +231,18 @@ impl Value {
 
     /// Maps and slices copied all the way down. Errors: a value deeper than [`MAX_DEPTH`], as one that holds itself is.
     pub fn deep_copy(&self) -> Result<Self, Failure> {
-        self.copy_within(MAX_DEPTH)
+        self.copy_within(MAX_DEPTH, &mut 0)
     }
 
-    fn copy_within(&self, depth: usize) -> Result<Self, Failure> {
-        let below = depth.checked_sub(1).ok_or_else(too_deep)?;
+    fn copy_within(&self, depth: usize, seen: &mut usize) -> Result<Self, Failure> {
+        let below = visit(depth, seen)?;
         Ok(match self {
             Self::Slice(slice) if !slice.is_nil() => {
-                let items = slice.items().iter().map(|item| item.copy_within(below)).collect::<Result<_, _>>()?;
+                let items = slice.items().iter().map(|item| item.copy_within(below, seen)).collect::<Result<_, _>>()?;
                 Self::Slice(Slice::new(slice.element(), items))
             }
             Self::Map(map) if !map.is_nil() => {
-                let entries = map.entries().into_iter().map(|(key, value)| Ok((key, value.copy_within(below)?)));
+                let entries = map.entries().into_iter().map(|(key, value)| Ok((key, value.copy_within(below, seen)?)));
                 Self::Map(Map::new(map.element(), entries.collect::<Result<Vec<_>, Failure>>()?))
             }
             other => other.clone(),
@@ -250,12 +252,12 @@ impl Value {
     /// As `encoding/json` has it: a float without a fraction is written without one, nil collections are null, text that is
     /// not UTF-8 gets U+FFFD. Errors: what JSON cannot say (NaN, complex numbers), in Go's words; too deep.
     pub fn to_json(&self) -> Result<serde_json::Value, Failure> {
-        self.json_within(MAX_DEPTH)
+        self.json_within(MAX_DEPTH, &mut 0)
     }
 
-    fn json_within(&self, depth: usize) -> Result<serde_json::Value, Failure> {
+    fn json_within(&self, depth: usize, seen: &mut usize) -> Result<serde_json::Value, Failure> {
         use serde_json::Value as Json;
-        let below = depth.checked_sub(1).ok_or_else(too_deep)?;
+        let below = visit(depth, seen)?;
         Ok(match self {
             Self::Nil => Json::Null,
             Self::Bool(value) => Json::Bool(*value),
@@ -269,10 +271,10 @@ impl Value {
                 let bytes: Vec<u8> = slice.items().iter().filter_map(|item| item.as_uint()?.try_into().ok()).collect();
                 Json::String(base64::engine::general_purpose::STANDARD.encode(bytes))
             }
-            Self::Slice(slice) => slice.items().iter().map(|item| item.json_within(below)).collect::<Result<Vec<_>, _>>()?.into(),
+            Self::Slice(slice) => slice.items().iter().map(|item| item.json_within(below, seen)).collect::<Result<Vec<_>, _>>()?.into(),
             Self::Map(map) if map.is_nil() => Json::Null,
             Self::Map(map) => {
-                let entries = map.entries().into_iter().map(|(key, value)| Ok((key.lossy().into_owned(), value.json_within(below)?)));
+                let entries = map.entries().into_iter().map(|(key, value)| Ok((key.lossy().into_owned(), value.json_within(below, seen)?)));
                 Json::Object(entries.collect::<Result<_, Failure>>()?)
             }
             Self::Object(object) => object.json()?,
@@ -303,8 +305,13 @@ fn float_to_json(n: f64) -> Result<serde_json::Value, Failure> {
     })
 }
 
-fn too_deep() -> Failure {
-    Failure::Unverifiable(format!("a value nested more than {MAX_DEPTH} deep, or within itself"))
+/// Counts a value that is visited; how many levels may follow below it.
+fn visit(depth: usize, seen: &mut usize) -> Result<usize, Failure> {
+    *seen += 1;
+    if *seen > MAX_VALUES {
+        return Err(Failure::Unverifiable(format!("a value of more than {MAX_VALUES} values, counted as often as they are held")));
+    }
+    depth.checked_sub(1).ok_or_else(|| Failure::Unverifiable(format!("a value nested more than {MAX_DEPTH} deep, or within itself")))
 }
 
 /// As `encoding/json` decodes into `interface{}`: every number is a float64.

@@ -37,12 +37,10 @@ impl Decoder {
             (Kind::Pointer(to), _) => self.value(to, value),
             (Kind::String, Value::String(_)) | (Kind::Bool, Value::Bool(_)) | (Kind::Raw, _) => Ok(value.clone()),
             (Kind::Time, Value::String(_)) | (Kind::IntOrString, Value::String(_)) => Ok(value.clone()),
-            (Kind::Time, _) => Err(alone(value, "string")),
-            (Kind::Int(_), Value::Number(_)) => integer(value).ok_or_else(|| self.mismatch(&format!("number {value}"), kind)),
-            (Kind::IntOrString, Value::Number(_)) => {
-                integer(value).ok_or_else(|| format!("json: cannot unmarshal number {value} into Go value of type int32"))
-            }
-            (Kind::IntOrString, _) => Err(alone(value, "int32")),
+            (Kind::Time, _) => Err(self.mismatch(name(value), "string")),
+            (Kind::Int(_), Value::Number(_)) => integer(value).ok_or_else(|| self.mismatch(&format!("number {value}"), &kind.go())),
+            (Kind::IntOrString, Value::Number(_)) => integer(value).ok_or_else(|| self.mismatch(&format!("number {value}"), "int32")),
+            (Kind::IntOrString, _) => Err(self.mismatch(name(value), "int32")),
             (Kind::Status, Value::Object(_)) => Ok(Value::Null),
             (Kind::List(item, _), Value::Array(list)) => list.iter().map(|value| self.value(item, value)).collect(),
             (Kind::Map(item, _), Value::Object(map)) => {
@@ -50,7 +48,7 @@ impl Decoder {
                 members.collect::<Result<Map<_, _>, _>>().map(Value::Object)
             }
             (Kind::Nested(of), Value::Object(map)) => self.nested(of, map),
-            _ => Err(self.mismatch(name(value), kind)),
+            _ => Err(self.mismatch(name(value), &kind.go())),
         }
     }
 
@@ -70,18 +68,13 @@ impl Decoder {
         Ok(encode(of, read))
     }
 
-    fn mismatch(&self, value: &str, kind: &Kind) -> String {
+    fn mismatch(&self, value: &str, kind: &str) -> String {
         if self.path.is_empty() {
-            return format!("json: cannot unmarshal {value} into Go value of type {}", kind.go());
+            return format!("json: cannot unmarshal {value} into Go value of type {kind}");
         }
         let place = self.path.join(".");
-        format!("json: cannot unmarshal {value} into Go struct field {}.{place} of type {}", self.within, kind.go())
+        format!("json: cannot unmarshal {value} into Go struct field {}.{place} of type {kind}", self.within)
     }
-}
-
-/// A type that reads itself tells nothing of where it is.
-fn alone(value: &Value, kind: &str) -> String {
-    format!("json: cannot unmarshal {} into Go value of type {kind}", name(value))
 }
 
 fn name(value: &Value) -> &'static str {

@@ -47,7 +47,13 @@ pub fn merge(mut original: Object, mut patch: Object, kind: &Kind) -> Result<Obj
 
 pub fn unknown(directive: &Value, mut patch: Object) -> String {
     patch.insert(DIRECTIVE.to_string(), directive.clone());
-    format!("unknown patch type: {} in map: {}", printed(directive), printed(&Value::Object(patch)))
+    // Go prints what is no string in its own way.
+    let shown = match directive {
+        Value::Bool(_) | Value::Number(_) => Cow::Owned(format!("%!s({}={directive})", go_type(directive))),
+        Value::Null => Cow::Borrowed("%!s(<nil>)"),
+        other => printed(other),
+    };
+    format!("unknown patch type: {shown} in map: {}", printed(&Value::Object(patch)))
 }
 
 fn member(original: &mut Object, key: String, mut value: Value, kind: &Kind, delete: bool) -> Result<(), String> {

@@ -2,18 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Run, values};
-use crate::gitops::clusters::{Cluster, IN_CLUSTER};
+use crate::gitops::clusters::{Cluster, IN_CLUSTER, TYPE_LABEL};
 use crate::gitops::names::normalize;
 use crate::gitops::params::{Param, Set};
 use crate::gitops::replace::Fault;
 use crate::gitops::selector::{Selector, Values};
 
 pub fn generate(run: &Run, spec: &Map<String, Value>) -> Result<Vec<Set>, Fault> {
-    let selector = spec.get("selector").unwrap_or(&Value::Null);
-    let selector = Selector::read(selector, Values::Labels);
+    let mut written = spec.get("selector").cloned().unwrap_or_default();
+    let has = |key: &str| written.get(key).is_some_and(|part| *part != json!({}) && *part != json!([]) && !part.is_null());
+    let selects = has("matchLabels") || has("matchExpressions");
+    // Argo CD writes its own value over it.
+    if let Some(labels) = written.get_mut("matchLabels").and_then(Value::as_object_mut) {
+        labels.remove(TYPE_LABEL);
+    }
+    let selector = Selector::read(&written, Values::Labels);
     let selector = selector.map_err(|e| format!("error getting cluster secrets: error converting label selector: {e}"))?;
     let values = values::read(spec)?;
 
@@ -26,7 +32,7 @@ pub fn generate(run: &Run, spec: &Map<String, Value>) -> Result<Vec<Set>, Fault>
         sets.push(set.map_err(|e| e.within(|| "error appending templated values for cluster".to_string()))?);
     }
     // The cluster of Argo CD itself may have no Secret, hence no labels to select by.
-    if selector.is_empty() && !selected.values().any(|c| c.server == IN_CLUSTER) {
+    if !selects && !selected.values().any(|c| c.server == IN_CLUSTER) {
         let own = [("name", "in-cluster"), ("nameNormalized", "in-cluster"), ("server", IN_CLUSTER), ("project", "")];
         let own = own.into_iter().map(|(key, value)| (key.to_string(), Param::from(value))).collect();
         let set = values::append(run, &values, own);

@@ -2,12 +2,12 @@
 //!
 //! Source: `RenderGeneratorParams` of Argo CD's `applicationset/utils`.
 
-use gotemplate::MissingKey;
 use serde_json::{Map, Value};
 
 use super::{Level, Run, kinds};
 use crate::gitops::params::Params;
 use crate::gitops::replace::{Fault, Renderer};
+use gotemplate::MissingKey;
 
 /// Fills in every text and key of a generator, also where nobody looks at them, so that their errors are not lost.
 pub fn entry(run: &Run, entry: &Value, level: Level, given: &Params) -> Result<Value, Fault> {
@@ -26,7 +26,7 @@ impl Texts<'_> {
         for (kind, spec) in kinds(entry, level) {
             let spec = match (kind, spec) {
                 ("matrix" | "merge", Value::Object(spec)) => self.combined(spec, level)?,
-                ("list", spec) => self.deep(spec)?,
+                ("list", Value::Object(spec)) => self.list(spec)?,
                 (_, Value::Object(spec)) => self.with_values(spec)?,
                 (_, other) => other.clone(),
             };
@@ -35,6 +35,16 @@ impl Texts<'_> {
         // It is looked at as it was written, yet filled in.
         if let Some(selector) = entry.get("selector") {
             out.insert("selector".to_string(), self.deep(selector)?);
+        }
+        Ok(Value::Object(out))
+    }
+
+    fn list(&self, spec: &Map<String, Value>) -> Result<Value, Fault> {
+        let mut out = Map::new();
+        for (key, value) in spec {
+            let words = || "failed to deeply replace JSON field contents".to_string();
+            let value = self.deep(value).map_err(|e| if key == "elements" { e.within(words) } else { e })?;
+            out.insert(key.clone(), value);
         }
         Ok(Value::Object(out))
     }

@@ -12,7 +12,8 @@ pub fn generate(run: &Run, spec: &Map<String, Value>) -> Result<Vec<Set>, Fault>
     for element in list_of(spec, "elements")? {
         let map = match element {
             Value::Object(map) => map.clone(),
-            Value::Null => Map::new(),
+            // Kubernetes keeps nothing of it, which is no JSON.
+            Value::Null => return Err("error unmarshling list element unexpected end of JSON input".into()),
             other => return Err(Fault::Error(format!("error unmarshling list element {}", mismatch(other, "map[string]interface {}")))),
         };
         sets.push(if run.go { params::set(map) } else { strings(map)? });
@@ -31,7 +32,6 @@ fn strings(map: Map<String, Value>) -> Result<Set, Fault> {
     let mut set = Set::new();
     for (key, value) in map {
         match value {
-            Value::String(text) => drop(set.insert(key, Param::from(text))),
             Value::Object(values) if key == "values" => {
                 for (name, value) in values {
                     let Value::String(text) = value else { return Err(no_string()) };
@@ -39,6 +39,7 @@ fn strings(map: Map<String, Value>) -> Result<Set, Fault> {
                 }
             }
             _ if key == "values" => return Err("error parsing values map".into()),
+            Value::String(text) => drop(set.insert(key, Param::from(text))),
             _ => return Err(no_string()),
         }
     }

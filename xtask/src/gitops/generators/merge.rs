@@ -15,7 +15,8 @@ pub fn generate(run: &Run, spec: &Map<String, Value>, level: Level) -> Result<Ve
     }
     let mut children = Vec::new();
     for (i, entry) in entries.iter().enumerate() {
-        let words = || format!("error getting param sets from generators: error getting params from generator {} of {}", i + 1, entries.len());
+        let words =
+            || format!("error getting param sets from generators: error getting params from generator {} of {}", i + 1, entries.len());
         children.push(child(run, entry, level, None).map_err(|e| e.within(words))?);
     }
     let keys = list_of(spec, "mergeKeys")?.iter().map(|key| key.as_str().ok_or_else(|| Fault::from("mergeKeys must be strings")));

@@ -9,14 +9,13 @@ mod list;
 mod matrix;
 mod merge;
 mod mergo;
+#[cfg(test)]
+mod recorded;
 mod values;
 
 use std::collections::BTreeMap;
 
-use gotemplate::MissingKey;
 use serde_json::{Map, Value};
-
-pub use mergo::template;
 
 use super::clusters::Cluster;
 use super::listing::Listing;
@@ -25,6 +24,7 @@ use super::params::{Param, Params, Set};
 use super::projects::Projects;
 use super::replace::{Fault, Renderer, Templates};
 use super::selector::{Selector, Values};
+use gotemplate::MissingKey;
 
 /// What generators may look at.
 pub struct Surroundings<'a> {
