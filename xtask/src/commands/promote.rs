@@ -89,7 +89,8 @@ fn component(args: &Args, cx: &Context) -> Result<String> {
 }
 
 fn unknown(what: &str, word: &str, known: &[String]) -> Error {
-    let e = Error::usage(format!("there is no {what} `{word}`")).cause(format!("known ones: {}", known.join(", ")));
+    let e = Error::usage(format!("there is no {what} `{word}`"));
+    let e = if known.is_empty() { e } else { e.cause(format!("known ones: {}", known.join(", "))) };
     match nearest(word, known.iter().map(String::as_str)) {
         Some(near) => e.hint(format!("did you mean `{near}`?")),
         None => e,

@@ -3,7 +3,7 @@
 /// The known word that is nearest, if it is near enough to be worth a question.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let within = word.chars().count().max(3) / 3;
-    let far = known.into_iter().map(|other| (distance(word, other), other)).min()?;
+    let far = known.into_iter().map(|other| (distance(&word.to_lowercase(), &other.to_lowercase()), other)).min()?;
     // A beginning is as good as a typing error.
     (far.0 <= within || far.1.starts_with(word)).then_some(far.1)
 }

@@ -26,9 +26,9 @@ pub fn explain(cx: &Context, target: &Target, object: &Object, field: &[String])
         let known: Vec<String> =
             reach(&object.value, above).and_then(Value::as_object).map(|map| map.keys().cloned().collect()).unwrap_or_default();
         let near = crate::repo::nearest(last, known.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
-        return Ok(vec![format!("  field           {}: it has no such field{}", field.join("."), near.unwrap_or_default())]);
+        return Ok(vec![format!("  field           {}: it has no such field{}", named(field), near.unwrap_or_default())]);
     };
-    let mut lines = vec![format!("  field           {} = {}", field.join("."), short(value))];
+    let mut lines = vec![format!("  field           {} = {}", named(field), short(value))];
     if !target.is_chart() {
         lines.push(format!("  value           written in {}", object.source));
         return Ok(lines);
@@ -44,16 +44,41 @@ pub fn explain(cx: &Context, target: &Target, object: &Object, field: &[String])
     let best = candidates.first().map_or(0, |(rank, _)| *rank);
     let first: Vec<&Found> = candidates.iter().filter(|(rank, _)| *rank == best).map(|(_, found)| *found).collect();
     match first.as_slice() {
+        [] if !parts(&layers, value, &read).is_empty() => {
+            lines.push("  value           likely made of".to_string());
+            lines.extend(
+                parts(&layers, value, &read)
+                    .iter()
+                    .map(|found| format!("                    {} = {}  {}", shown(&found.key), short(&found.value), found.place)),
+            );
+        }
         [] => {
             lines.push("  value           unknown: no value of the files equals it; the template or Argo CD's settings make it".to_string())
         }
         [one] if best >= 3 => lines.extend(told("likely", one, &layers)),
         some => {
-            lines.push(format!("  value           unknown: {} values equal it, as", crate::ui::count(candidates.len(), "value")));
+            lines.push(format!("  value           unknown: {} equal it, as", crate::ui::count(candidates.len(), "value")));
             lines.extend(some.iter().take(5).map(|found| format!("                    {} in {}", shown(&found.key), found.place)));
         }
     }
     Ok(lines)
+}
+
+/// The texts that templates read and that a longer text has in it; of one key the last.
+fn parts<'a>(layers: &'a [Found], value: &Value, read: &Keys) -> Vec<&'a Found> {
+    const SHORTEST: usize = 3;
+    let Some(whole) = value.as_str() else { return Vec::new() };
+    let is_part = |found: &&Found| {
+        let part = text(&found.value).filter(|part| part.len() >= SHORTEST && found.value.is_string());
+        part.is_some_and(|part| whole.contains(&part)) && is_read(&read.all, &found.key)
+    };
+    let wins = |found: &&Found| layers.iter().rev().find(|other| other.key == found.key).is_some_and(|last| last.place == found.place);
+    layers.iter().filter(is_part).filter(wins).collect()
+}
+
+/// Does a template name the key, or a map that it is in?
+fn is_read(keys: &BTreeSet<String>, key: &[String]) -> bool {
+    (1..=key.len()).any(|n| key.get(..n).is_some_and(|above| keys.contains(&above.join("."))))
 }
 
 /// The winning value, and those it wins over.
@@ -70,13 +95,10 @@ fn rank(found: &Found, value: &Value, name: &str, read: &Keys) -> Option<u8> {
     if !same {
         return None;
     }
-    let path = found.key.join(".");
-    let is_read = |keys: &BTreeSet<String>| {
-        keys.iter().any(|key| *key == path || path.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('.')))
-    };
     let last = found.key.last().map_or("", String::as_str);
-    let alike = last.eq_ignore_ascii_case(name) || last.to_lowercase().starts_with(&name.to_lowercase()) && name.len() > 3;
-    Some(match (is_read(&read.own), is_read(&read.all), alike) {
+    let alike =
+        last.eq_ignore_ascii_case(name) || name.len() > 3 && last.to_lowercase().starts_with(name.to_lowercase().trim_end_matches('s'));
+    Some(match (is_read(&read.own, &found.key), is_read(&read.all, &found.key), alike) {
         (true, _, true) => 4,
         (_, true, true) => 3,
         (_, true, false) | (true, ..) => 2,
@@ -166,4 +188,18 @@ fn short(value: &Value) -> String {
     const WIDTH: usize = 80;
     let text = value.to_string();
     if text.chars().count() <= WIDTH { text } else { text.chars().take(WIDTH).collect::<String>() + "…" }
+}
+
+/// Steps as they are typed.
+fn named(field: &[String]) -> String {
+    let mut text = String::new();
+    for step in field {
+        if step.bytes().all(|b| b.is_ascii_digit()) || step.contains(['.', '/']) {
+            text.push_str(&format!("[{step}]"));
+        } else {
+            text.push_str(if text.is_empty() { "" } else { "." });
+            text.push_str(step);
+        }
+    }
+    text
 }

@@ -37,6 +37,7 @@ mod metrics;
 mod monitoring;
 mod new_service;
 mod nothing_there;
+mod offline;
 mod params;
 mod pass_through;
 mod pinned;

@@ -106,6 +106,20 @@ pub const COMMANDS: &[Command] = &[
     // Its one ApplicationSet is too small to say what is deployed.
     Command { dev_only: false, ..content("expand", &["expand"], "APPLICATION", "") },
     Command { exit: 3, dev_only: false, says: "error: could not read the source of ", ..needs_cluster("render", &["render"]) },
+    // The same for what looks at it without rendering.
+    Command { exit: 3, dev_only: false, says: "error: could not read the source of ", ..needs_cluster("graph", &["graph"]) },
+    Command {
+        exit: 3,
+        dev_only: false,
+        says: "error: could not read the source of ",
+        ..needs_cluster("why", &["why", "Rollout/order-api"])
+    },
+    Command {
+        exit: 2,
+        dev_only: false,
+        says: "error: there is no component with values `order`\n",
+        ..needs_cluster("promote", &["promote", "order"])
+    },
     Command { dev_only: false, ..needs_cluster("verify-offline", &["verify-offline"]) },
     // It is compared with a commit, and there is none.
     Command {
