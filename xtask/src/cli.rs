@@ -21,7 +21,7 @@ pub struct Cli {
 
 #[derive(Args)]
 pub struct Global {
-    /// Environment to work on [default: dev]
+    /// Environment to work on [default: dev; commands that only look at GitOps files: all]
     #[arg(long, global = true, value_name = "NAME")]
     pub env: Option<String>,
     /// Repository to work on [default: the one around the current folder]
@@ -128,6 +128,7 @@ pub enum Command {
     Cache(c::cache::Args),
     ToolsLock(c::tools_lock::Args),
     Version(c::version::Args),
+    Expand(c::expand::Args),
     Render(c::render::Args),
     Diff(c::diff::Args),
     Rehearse(c::rehearse::Args),

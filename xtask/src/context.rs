@@ -48,7 +48,7 @@ impl Variables {
     }
 }
 
-/// The environment of a command that names none.
+/// The environment, if the user names none.
 const DEFAULT: &str = "dev";
 
 /// Repository, environment, tools, terminal: everything a step or command may use.
@@ -67,8 +67,8 @@ pub struct Context {
     /// Do not ask.
     pub yes: bool,
     engine: Option<Engine>,
-    /// Did the user name the environment?
-    named: bool,
+    /// The environment that the user named.
+    env_wish: Option<String>,
     /// Is everything done on a cluster of its own, beside the environment's?
     rehearsal: bool,
     search_path: String,
@@ -79,6 +79,19 @@ impl Context {
         let here = std::env::current_dir().context("could not find out where this is")?;
         let repo = Repo::find(global.root.as_deref(), &here)?;
         let environment = Environment::read(&repo, global.env.as_deref().unwrap_or(DEFAULT))?;
+        Self::made(global, vars, ui, runner, repo, environment)
+    }
+
+    /// For commands that only look at GitOps files: any folder will do, and where no environment is described nothing is known of one.
+    pub fn looking(global: &Global, vars: &Variables, ui: Ui, runner: Runner) -> Result<Self> {
+        let here = std::env::current_dir().context("could not find out where this is")?;
+        let repo = Repo::any(global.root.as_deref(), &here)?;
+        let name = global.env.as_deref().unwrap_or(DEFAULT);
+        let environment = Environment::read(&repo, name).unwrap_or_else(|_| Environment::unknown(name));
+        Self::made(global, vars, ui, runner, repo, environment)
+    }
+
+    fn made(global: &Global, vars: &Variables, ui: Ui, runner: Runner, repo: Repo, environment: Environment) -> Result<Self> {
         let settings = Settings {
             cache_dir: vars.cache()?,
             mirror: vars.mirror.as_deref().map(std::path::absolute).transpose()?,
@@ -97,7 +110,7 @@ impl Context {
             plan: global.plan,
             yes: global.yes,
             engine: global.engine.0,
-            named: global.env.is_some(),
+            env_wish: global.env.clone(),
             rehearsal: false,
             search_path: vars.path.clone().unwrap_or_default().to_string_lossy().into_owned(),
         })
@@ -117,7 +130,7 @@ impl Context {
             plan: false,
             yes: true,
             engine: Some(engine),
-            named: self.named,
+            env_wish: self.env_wish.clone(),
             rehearsal: false,
             search_path: self.search_path.clone(),
         })
@@ -144,25 +157,19 @@ impl Context {
             plan: self.plan,
             yes: self.yes,
             engine: None,
-            named: self.named,
+            env_wish: self.env_wish.clone(),
             rehearsal: true,
             search_path: self.search_path.clone(),
         }
     }
 
-    /// The same user, tools and terminal on another copy of this repository, such as an older one. Errors: it is no repository of this
-    /// kind, or does not have the environment.
-    pub fn at(&self, root: &Path) -> Result<Self> {
-        let repo = Repo::find(Some(root), root)?;
-        let name = if self.named { self.env().to_string() } else { Environment::names(&repo).into_iter().next().unwrap_or_default() };
-        let environment =
-            if Environment::names(&repo).contains(&name) { Environment::read(&repo, &name)? } else { self.environment.clone() };
+    /// The same user, tools and terminal on another copy of this repository, such as an older one, in one of its environments.
+    /// Errors: the copy does not describe it, or not rightly.
+    pub fn at(&self, root: &Path, environment: &str) -> Result<Self> {
+        let repo = Repo::any(Some(root), root)?;
+        let environment = Environment::read(&repo, environment)?;
+        require_known(&environment, &self.provision, &repo)?;
         Ok(Context { engine: self.engine, repo, environment, rehearsal: false, ..self.rehearsal() })
-    }
-
-    /// The environment that the user named; `None` if it is only the default.
-    pub fn environment_wish(&self) -> Option<&str> {
-        self.named.then(|| self.env())
     }
 
     pub fn is_rehearsal(&self) -> bool {
@@ -171,6 +178,11 @@ impl Context {
 
     pub fn env(&self) -> &str {
         &self.environment.name
+    }
+
+    /// The environment that the user asked for; `None` means dev, and all of them where GitOps files are looked at.
+    pub fn env_wish(&self) -> Option<&str> {
+        self.env_wish.as_deref()
     }
 
     /// The engine that the user asked for; `None` means whatever fits.

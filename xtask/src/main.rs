@@ -82,7 +82,8 @@ fn run(cli: &Cli, vars: &Variables, ui: &Ui) -> Result<Exit> {
         Some(cli::Command::Plan(args)) => commands::plan::run(args, ui),
         Some(cli::Command::Supervise(args)) => commands::supervise::run(args, &runner),
         Some(command) => {
-            let cx = Context::new(&cli.global, vars, ui.clone(), runner)?;
+            let make = if commands::only_reads_gitops(command) { Context::looking } else { Context::new };
+            let cx = make(&cli.global, vars, ui.clone(), runner)?;
             commands::run(command, &cx)
         }
     }

@@ -26,6 +26,7 @@ pub mod doctor;
 pub mod ecr_delete;
 pub mod ecr_login;
 pub mod ecr_status;
+pub mod expand;
 pub mod helm_build;
 pub mod helm_deps;
 pub mod help;
@@ -81,7 +82,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Programs on this cluster", &["kubectl", "argocd", "helm"]),
     ("Working tree", &["new-service"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
-    ("Checks", &["render", "diff", "rehearse", "ci", "bench"]),
+    ("Checks", &["expand", "render", "diff", "rehearse", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -136,6 +137,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::ToolsLock(args) => tools_lock::run(args, cx),
         Command::Version(args) => version::run(args, cx),
         Command::Rehearse(args) => rehearse::run(args, cx),
+        Command::Expand(args) => expand::run(args, cx),
         Command::Render(args) => render::run(args, cx),
         Command::Diff(args) => diff::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
@@ -143,6 +145,11 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         // They need no repository and are dispatched before one is looked for.
         Command::Help(_) | Command::Supervise(_) | Command::Plan(_) | Command::Completions(_) => Ok(Exit::Done),
     }
+}
+
+/// Is any folder with GitOps files good enough for it, also one that is no repository of this kind?
+pub fn only_reads_gitops(command: &Command) -> bool {
+    matches!(command, Command::Expand(_) | Command::Diff(_))
 }
 
 /// Runs the body of a command that changes the environment: under its lock, with an entry in its journal.

@@ -43,6 +43,13 @@ pub struct ControlPlane {
     pub clusters: Vec<Cluster>,
 }
 
+impl ControlPlane {
+    /// The URL of the repository that the Argo CD of an environment follows.
+    pub fn repository(&self) -> Option<&str> {
+        self.clusters.iter().find_map(|cluster| cluster.annotations.get(URL_ANNOTATION)).map(String::as_str)
+    }
+}
+
 /// What the Secret of an environment's own cluster says.
 #[derive(Clone, Copy, Debug)]
 pub struct Own<'a> {

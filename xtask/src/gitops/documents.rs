@@ -29,18 +29,30 @@ pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document
         problems.push(Problem { place: Place { file: path.into(), line: 1 }, what: what.clone() });
     }
     let needles = [b"argoproj.io".as_slice(), b"kind"].map(|needle| memmem::Finder::new(needle));
+    let [group, kind] = &needles;
     for file in listing.files.iter().filter(|file| below(file)) {
         if ![".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) || is_template(listing, file) {
             continue;
         }
         match bytes(tree, file) {
-            Ok(bytes) if needles.iter().all(|needle| needle.find(&bytes).is_some()) => read_into(file, bytes, &mut found, &mut problems),
+            Ok(bytes) if group.find(&bytes).is_some() && kind.find_iter(&bytes).any(|at| is_ours(&bytes, at)) => {
+                read_into(file, bytes, &mut found, &mut problems)
+            }
             Ok(_) => {}
             Err(what) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what }),
         }
     }
     problems.sort_unstable();
     (found, problems)
+}
+
+/// Does `kind` at this place say Application, ApplicationSet or AppProject? Parsing every file with a Rollout would take long.
+fn is_ours(bytes: &[u8], at: usize) -> bool {
+    let rest = bytes.get(at..).unwrap_or_default().strip_prefix(b"kind").unwrap_or_default();
+    let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest).trim_ascii_start();
+    let rest = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+    let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
+    rest.starts_with(b"Application") || rest.starts_with(b"AppProject")
 }
 
 /// Does it lie below `templates/` of a chart?

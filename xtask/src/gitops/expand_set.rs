@@ -6,17 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::application::Blueprint;
 use super::clusters::{Cluster, ControlPlane, IN_CLUSTER};
-use super::generators::{Level, Run, Surroundings, kinds, template, transform};
-use super::go_template::MissingKey;
+use super::generators::{Level, Run, Surroundings, kinds, transform};
 use super::listing::Listing;
 use super::model::{Application, Document, Expansion, Kind, Tree, Unverified};
 use super::params::Params;
 use super::projects::{Known, Projects};
-use super::replace::{Fault, Templates, missing_key};
-
-/// Makes an Application of a set's object, the template that counts, and one parameter set.
-pub type Build<'a> = &'a dyn Fn(&Value, &Value, &Params) -> Result<Value, Fault>;
+use super::replace::{Fault, Renderer, Templates, missing_key};
+use gotemplate::MissingKey;
 
 /// Expands the ApplicationSets of one tree.
 pub struct Expander<'a> {
@@ -36,11 +34,11 @@ impl<'a> Expander<'a> {
     ///
     /// An error of a generator or a parameter set leaves no Application at all. One that is found when they are validated
     /// (a name twice, no such project, no such destination) leaves the others, as in Argo CD.
-    pub fn expand(&self, plane: &ControlPlane, document: &Document, build: Build) -> Expansion {
+    pub fn expand(&self, plane: &ControlPlane, document: &Document) -> Expansion {
         let set = &document.value;
         let name = set.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_string();
         let mut doubts = Vec::new();
-        let generated = self.generate(plane, set, build, &mut doubts);
+        let generated = self.generate(plane, set, &mut doubts);
         let (values, error) = match generated {
             Ok(values) => self.validate(plane, &name, values, &mut doubts),
             Err(words) => (Vec::new(), Some(words)),
@@ -62,7 +60,7 @@ impl<'a> Expander<'a> {
     }
 
     /// Every Application, or the first error; those that follow an error are looked at too, for what is unverified in them.
-    fn generate(&self, plane: &ControlPlane, set: &Value, build: Build, doubts: &mut Vec<String>) -> Result<Vec<Value>, String> {
+    fn generate(&self, plane: &ControlPlane, set: &Value, doubts: &mut Vec<String>) -> Result<Vec<Value>, String> {
         let spec = set.get("spec").unwrap_or(&Value::Null);
         let go = spec.get("goTemplate") == Some(&Value::Bool(true));
         let options: Vec<&str> =
@@ -100,10 +98,15 @@ impl<'a> Expander<'a> {
             };
             for (kind, sets) in results {
                 let own = kinds(entry, Level::Top).find(|(name, _)| *name == kind).and_then(|(_, spec)| spec.get("template"));
-                let template = template(base, own);
+                let blueprint = match Blueprint::new(set, own) {
+                    Ok(blueprint) => blueprint,
+                    // The API server refuses the ApplicationSet.
+                    Err(words) => return Err(words),
+                };
                 for params in sets {
                     let params = if go { Params::Go(params) } else { Params::Fast(params) };
-                    match build(set, &template, &params) {
+                    let renderer = Renderer::new(&params, &self.templates);
+                    match blueprint.build(params.is_empty(), &mut |text| renderer.replace(text, missing)) {
                         Ok(value) => values.push(value),
                         Err(fault) => note(fault),
                     }

@@ -6,8 +6,8 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::go_template::{self, ErrorKind, MissingKey, Template};
 use super::params::{Params, Set};
+use gotemplate::{ErrorKind, MissingKey, Template};
 
 /// Why something has no result.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,10 +104,9 @@ impl<'a> Renderer<'a> {
     }
 }
 
-fn fault(e: go_template::Error, what: impl FnOnce() -> String) -> Fault {
+fn fault(e: gotemplate::Error, what: impl FnOnce() -> String) -> Fault {
     match e.kind {
         ErrorKind::Unverifiable => Fault::Unverified(e.message),
-        #[expect(unreachable_patterns, reason = "this build has no other kind")]
         _ => Fault::Error(e.message).within(what),
     }
 }

@@ -275,10 +275,10 @@ impl Walk<'_> {
         }
         self.speaks.insert(chart.to_path_buf(), false);
         let below = format!("{}/", chart.join("templates").display());
-        let finders = [b"argoproj.io".as_slice(), b"Application"].map(memmem::Finder::new);
+        let group = memmem::Finder::new(b"argoproj.io");
         let templates = self.ground.listing.files.iter().filter(|file| file.starts_with(&below));
         let own = templates.filter_map(|file| documents::read(&self.ground.tree, file).ok());
-        let mut speaks = { own }.any(|text| finders.iter().all(|finder| finder.find(text.as_bytes()).is_some()));
+        let mut speaks = { own }.any(|text| group.find(text.as_bytes()).is_some() && text.lines().any(may_be_application));
         if !speaks && depth < DEPTH {
             speaks = self.dependencies(chart).iter().any(|other| self.speaks(other, depth + 1));
         }
@@ -298,6 +298,12 @@ impl Walk<'_> {
         });
         local.chain(unpacked.collect::<BTreeSet<_>>()).collect()
     }
+}
+
+/// Is it a line `kind: Application`, or one whose kind comes of a template?
+fn may_be_application(line: &str) -> bool {
+    let kind = line.trim_start().strip_prefix("kind:").map(|rest| rest.trim_start().trim_start_matches(['"', '\'']));
+    kind.is_some_and(|kind| kind.starts_with("Application") || kind.starts_with("{{"))
 }
 
 enum Source {

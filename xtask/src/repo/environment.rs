@@ -41,6 +41,28 @@ pub enum Engine {
     Eks,
 }
 
+impl Environment {
+    /// One of which nothing is known but its name, for trees that describe none.
+    pub fn unknown(name: &str) -> Self {
+        Environment {
+            name: name.to_string(),
+            cluster: Cluster { name: String::new(), engines: Vec::new(), region: None },
+            hosts: Hosts { api: String::new(), webhook: String::new(), extra: Vec::new() },
+            registry: String::new(),
+            repository: Repository { url: String::new(), revision: String::new() },
+            provides: Provides {
+                kubernetes: String::new(),
+                storage_classes: Vec::new(),
+                gateway_classes: Vec::new(),
+                namespaces: Vec::new(),
+                node_pools: Vec::new(),
+                definitions: Vec::new(),
+                account: BTreeMap::new(),
+            },
+        }
+    }
+}
+
 impl Engine {
     pub fn name(self) -> &'static str {
         match self {

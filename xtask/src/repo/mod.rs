@@ -39,6 +39,19 @@ impl Repo {
         Ok(Repo { root: dir.canonicalize()? })
     }
 
+    /// The folder that `--root` names, whatever is in it; else the nearest repository of this kind at or above `from`, else the
+    /// nearest git working tree, else `from`. Errors: usage, when it is no folder.
+    pub fn any(root: Option<&Path>, from: &Path) -> Result<Self> {
+        let Some(dir) = root else {
+            let tree = || from.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(from);
+            return Self::find(None, from).or_else(|_| Ok(Repo { root: tree().canonicalize()? }));
+        };
+        if !dir.is_dir() {
+            return Err(Error::usage(format!("`{}` is no folder", dir.display())).hint("name a folder with --root DIR"));
+        }
+        Ok(Repo { root: dir.canonicalize()? })
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
     }

@@ -37,9 +37,8 @@ pub struct Sides {
 /// Expands both revisions and renders what may differ: an Application that is the same at both, with everything it is made of, is not.
 pub fn sides(cx: &Context, base: &Revision, head: &Revision, wanted: Wanted<'_>) -> Result<Sides> {
     let revisions = [base, head];
-    let mut both = at_once(&revisions, |revision| {
-        expanded(cx, revision, wanted).with_context(|| format!("could not expand {}", revision.shown))
-    });
+    let mut both =
+        at_once(&revisions, |revision| expanded(cx, revision, wanted).with_context(|| format!("could not expand {}", revision.shown)));
     let (Some(head), Some(base)) = (both.pop(), both.pop()) else { return Err(Error::failed("nothing was expanded")) };
     // That of the base first.
     let (mut base, mut head) = (base?, head?);
@@ -47,7 +46,8 @@ pub fn sides(cx: &Context, base: &Revision, head: &Revision, wanted: Wanted<'_>)
     base.broken.retain(|broken| !broken.name.is_empty() || head.files.contains(&broken.place.file));
     head.broken.retain(|broken| !broken.name.is_empty() || base.files.contains(&broken.place.file));
     let same = same(&base, &head);
-    let jobs: Vec<(&Expanded<'_>, &One)> = [&base, &head].into_iter().flat_map(|side| side.applications.iter().map(move |one| (side, one))).collect();
+    let jobs: Vec<(&Expanded<'_>, &One)> =
+        [&base, &head].into_iter().flat_map(|side| side.applications.iter().map(move |one| (side, one))).collect();
     let rendered = at_once(&jobs, |(side, one)| {
         let needed = !same.contains(&identity(&one.application));
         needed.then(|| side.renderer.application(&one.application, &one.capabilities))

@@ -44,7 +44,7 @@ fn rules(report: &serde_json::Value) -> Vec<String> {
 fn a_clean_tree_on_main_does_not_differ() {
     let Some(shop) = shop() else { return };
     let ran = shop.run(&["diff", "--exit-code"]).exits(0);
-    ran.prints_among("nothing differs in what Argo CD would apply").prints_among("dev: 0 of 15 Applications, 0 objects");
+    ran.prints_among("nothing differs in what Argo CD would apply").prints_among("dev: 0 of 16 Applications, 0 objects");
 }
 
 #[test]
@@ -63,8 +63,8 @@ fn one_line_of_values_is_one_field_of_one_application() {
           ~ Rollout ecommerce/order-api
               spec.replicas: 1 -> 2
 
-        dev: 1 of 15 Applications, 2 objects
-        prod: 0 of 17 Applications, 0 objects
+        dev: 1 of 16 Applications, 2 objects
+        prod: 0 of 18 Applications, 0 objects
         "
     ));
     let report = json(&shop, &["--env", "dev"]);

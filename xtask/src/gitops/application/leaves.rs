@@ -4,12 +4,13 @@ use serde_json::{Map, Number, Value};
 
 use super::decode::{encode, whole};
 use super::schema::{Kind, Struct};
+use crate::gitops::replace::Fault;
 
-/// Fills in one text. Errors: Argo CD's words.
-pub type Fill<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
+/// Fills in one text.
+pub type Fill<'a> = dyn FnMut(&str) -> Result<String, Fault> + 'a;
 
 /// Returns `value`, which has been read into `kind`, with its texts filled in.
-pub fn fill(kind: &Kind, value: &Value, with: &mut Fill<'_>) -> Result<Value, String> {
+pub fn fill(kind: &Kind, value: &Value, with: &mut Fill<'_>) -> Result<Value, Fault> {
     match (kind, value) {
         (Kind::Pointer(to), _) => fill(to, value, with),
         (Kind::String | Kind::IntOrString, Value::String(text)) => with(text).map(Value::String),
@@ -23,13 +24,13 @@ pub fn fill(kind: &Kind, value: &Value, with: &mut Fill<'_>) -> Result<Value, St
             Ok(Value::Object(filled))
         }
         (Kind::Nested(of), Value::Object(fields)) => nested(of, fields, with),
-        (Kind::Raw, _) => free(value, with).map_err(|e| format!("failed to deeply replace JSON field contents: {e}")),
+        (Kind::Raw, _) => free(value, with).map_err(|fault| fault.within(|| "failed to deeply replace JSON field contents".to_string())),
         _ => Ok(value.clone()),
     }
 }
 
 /// In the order of Go's fields, because the first error is the one that is told.
-fn nested(of: &Struct, fields: &Map<String, Value>, with: &mut Fill<'_>) -> Result<Value, String> {
+fn nested(of: &Struct, fields: &Map<String, Value>, with: &mut Fill<'_>) -> Result<Value, Fault> {
     let mut filled = Map::new();
     for field in of.fields {
         if let Some(value) = fields.get(field.name) {
@@ -40,7 +41,7 @@ fn nested(of: &Struct, fields: &Map<String, Value>, with: &mut Fill<'_>) -> Resu
 }
 
 /// JSON without a type: a null in a map is lost, numbers become floats.
-fn free(value: &Value, with: &mut Fill<'_>) -> Result<Value, String> {
+fn free(value: &Value, with: &mut Fill<'_>) -> Result<Value, Fault> {
     Ok(match value {
         Value::String(text) => Value::String(with(text)?),
         Value::Array(list) => list.iter().map(|value| free(value, with)).collect::<Result<_, _>>()?,

@@ -18,6 +18,7 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
+use super::replace::Fault;
 use decode::Case;
 pub use leaves::Fill;
 use schema::Kind;
@@ -64,16 +65,16 @@ impl Blueprint {
     /// Returns the Application of one parameter set. `empty`: the set has no parameters, so the template stays as it is.
     ///
     /// Errors: a template cannot be filled in, or the patch does not fit, in Argo CD's words.
-    pub fn build(&self, empty: bool, fill: &mut Fill<'_>) -> Result<Value, String> {
+    pub fn build(&self, empty: bool, fill: &mut Fill<'_>) -> Result<Value, Fault> {
         let mut built = if empty { self.template.clone() } else { self.filled(fill)? };
         if let Some(patch) = &self.patch {
-            let patch = fill(patch).map_err(|e| format!("error replacing values in templatePatch: {e}"))?;
+            let patch = fill(patch).map_err(|fault| fault.within(|| "error replacing values in templatePatch".to_string()))?;
             built = patched(&built, &patch)?;
         }
         Ok(self.finished(built))
     }
 
-    fn filled(&self, fill: &mut Fill<'_>) -> Result<Value, String> {
+    fn filled(&self, fill: &mut Fill<'_>) -> Result<Value, Fault> {
         let mut built = leaves::fill(&APPLICATION, &self.template, fill)?;
         if !self.preserve
             && let Some(Value::Object(metadata)) = built.get_mut("metadata")

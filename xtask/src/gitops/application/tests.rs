@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Blueprint;
+use crate::gitops::replace::Fault;
 
 /// The old `{{name}}`, as far as the cases use it: what fills in texts has tests of its own.
 fn fill(text: &str, params: &Value) -> String {
@@ -15,7 +16,10 @@ fn fill(text: &str, params: &Value) -> String {
 fn build(case: &Value) -> Result<Value, String> {
     let params = &case["params"];
     let blueprint = Blueprint::new(&case["set"], case.get("own"))?;
-    blueprint.build(params.as_object().unwrap().is_empty(), &mut |text| Ok(fill(text, params)))
+    let built = blueprint.build(params.as_object().unwrap().is_empty(), &mut |text| Ok(fill(text, params)));
+    built.map_err(|fault| match fault {
+        Fault::Error(words) | Fault::Unverified(words) => words,
+    })
 }
 
 fn same(a: &Value, b: &Value) -> bool {

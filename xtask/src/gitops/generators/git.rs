@@ -91,7 +91,9 @@ impl Own<'_> {
                 })?;
                 let files = run.around.listing.files.iter().filter(|file| pattern.matches(file));
                 if exclude {
-                    files.for_each(|file| drop(chosen.remove(file)));
+                    files.for_each(|file| {
+                        chosen.remove(file);
+                    });
                 } else {
                     chosen.extend(files);
                 }

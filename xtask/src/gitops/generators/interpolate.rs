@@ -5,9 +5,9 @@
 use serde_json::{Map, Value};
 
 use super::{Level, Run, kinds};
-use crate::gitops::go_template::MissingKey;
 use crate::gitops::params::Params;
 use crate::gitops::replace::{Fault, Renderer};
+use gotemplate::MissingKey;
 
 /// Fills in every text and key of a generator, also where nobody looks at them, so that their errors are not lost.
 pub fn entry(run: &Run, entry: &Value, level: Level, given: &Params) -> Result<Value, Fault> {

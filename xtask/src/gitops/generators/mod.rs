@@ -17,16 +17,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub use mergo::template;
-
 use super::clusters::Cluster;
-use super::go_template::MissingKey;
 use super::listing::Listing;
 use super::model::Tree;
 use super::params::{Param, Params, Set};
 use super::projects::Projects;
 use super::replace::{Fault, Renderer, Templates};
 use super::selector::{Selector, Values};
+use gotemplate::MissingKey;
 
 /// What generators may look at.
 pub struct Surroundings<'a> {

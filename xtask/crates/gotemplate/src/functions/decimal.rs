@@ -19,7 +19,13 @@ impl Decimal {
     /// The shortest decimal that reads as `n`. Errors: infinite, not a number.
     pub(super) fn new(n: f64) -> Result<Self, Failure> {
         if !n.is_finite() {
-            let text = if n.is_nan() { "NaN" } else if n > 0.0 { "+Inf" } else { "-Inf" };
+            let text = if n.is_nan() {
+                "NaN"
+            } else if n > 0.0 {
+                "+Inf"
+            } else {
+                "-Inf"
+            };
             return Err(Failure::Error(format!("Cannot create a Decimal from {text}")));
         }
         let text = format!("{:e}", n.abs());

@@ -72,7 +72,9 @@ impl Writer {
             Value::Nil => self.out.push_str("null"),
             Value::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
             Value::String(text) => self.string(&text.lossy()),
-            Value::Float32(_) | Value::Float64(_) => self.float(value.as_float().unwrap_or_default(), matches!(value, Value::Float32(_)))?,
+            Value::Float32(_) | Value::Float64(_) => {
+                self.float(value.as_float().unwrap_or_default(), matches!(value, Value::Float32(_)))?
+            }
             Value::Slice(slice) if slice.is_nil() => self.out.push_str("null"),
             Value::Slice(slice) if slice.element() == Element::Byte => {
                 use base64::Engine;
@@ -162,7 +164,13 @@ impl Writer {
 
     fn float(&mut self, n: f64, single: bool) -> Result<(), Failure> {
         if !n.is_finite() {
-            let text = if n.is_nan() { "NaN" } else if n > 0.0 { "+Inf" } else { "-Inf" };
+            let text = if n.is_nan() {
+                "NaN"
+            } else if n > 0.0 {
+                "+Inf"
+            } else {
+                "-Inf"
+            };
             return Err(Failure::Error(format!("json: unsupported value: {text}")));
         }
         let large = n != 0.0 && (n.abs() < 1e-6 || n.abs() >= 1e21);

@@ -167,7 +167,11 @@ fn bad_chunk(size: i64, len: usize) -> Answer {
     let lists = ((len as f64 - 1.0) / size as f64).floor() + 1.0;
     if len == 0 && size < 0 || lists == 0.0 {
         let one = lists >= 1.0;
-        return if one { Err(Failure::error("runtime error: makeslice: len out of range")) } else { Ok(Value::Slice(Slice::new(Element::List, Vec::new()))) };
+        return if one {
+            Err(Failure::error("runtime error: makeslice: len out of range"))
+        } else {
+            Ok(Value::Slice(Slice::new(Element::List, Vec::new())))
+        };
     }
     Err(Failure::error("runtime error: makeslice: len out of range"))
 }

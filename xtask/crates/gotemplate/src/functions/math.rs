@@ -1,7 +1,7 @@
 //! Whole numbers: everything is turned into an int64 first.
 
-use super::support::{Answer, any, fixed, rest, variadic};
 use super::cast::to_int64;
+use super::support::{Answer, any, fixed, rest, variadic};
 use crate::function::Type::{Any, Int};
 use crate::function::{Failure, Function};
 use crate::value::Value;

@@ -121,7 +121,13 @@ pub(super) fn compare_pre(one: &str, two: &str) -> Ordering {
             (Ok(_), Err(_)) => Ordering::Less,
             (Err(_), Ok(_)) => Ordering::Greater,
             // Equal numbers written in two ways: the first counts as smaller, as there.
-            (Ok(one), Ok(two)) => if one > two { Ordering::Greater } else { Ordering::Less },
+            (Ok(one), Ok(two)) => {
+                if one > two {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                }
+            }
         };
     }
 }
@@ -237,4 +243,3 @@ impl Object for Next {
 fn next(object: &dyn Object) -> Version {
     object.downcast::<Next>().map(|next| next.0.clone()).unwrap_or_default()
 }
-

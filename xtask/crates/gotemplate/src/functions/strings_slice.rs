@@ -1,7 +1,7 @@
 //! Functions between texts and lists of texts.
 
-use super::support::{self, Answer, any, bytes, fixed, int};
 use super::cast;
+use super::support::{self, Answer, any, bytes, fixed, int};
 use crate::collections::{Element, Map, Slice};
 use crate::function::Function;
 use crate::function::Type::{Any, Int, String as Str};
