@@ -180,3 +180,33 @@ fn a_second_run_starts_no_program_and_writes_nothing() {
     assert_eq!(shop.run(&["diff"]).exits(0).stdout, first);
     assert_eq!(before.changes(&shop.files()), [""; 0]);
 }
+
+#[test]
+fn an_application_under_another_name_is_deleted_and_made_again() {
+    let Some(shop) = shop() else { return };
+    let set = "argocd/applicationsets/02-monitoring.yaml";
+    shop.replace(set, "name: '{{ .component }}-", "name: 'shop-{{ .component }}-");
+    let report = json(&shop, &["--env", "dev"]);
+    let changed = changed(&report);
+    assert!(
+        changed.contains(&"monitoring-dev removed".to_string()) && changed.contains(&"shop-monitoring-dev added".to_string()),
+        "{changed:?}"
+    );
+    let found = report["findings"].as_array().unwrap();
+    let recreated = found.iter().find(|f| f["rule"] == "recreated-application").unwrap();
+    assert_eq!((&recreated["severity"], &recreated["env"]), (&"error".into(), &"dev".into()), "dev has the finalizer: {found:#?}");
+    // Of prod everything stays, and is adopted.
+    let prod = json(&shop, &["--env", "prod"]);
+    let recreated = prod["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "recreated-application").unwrap();
+    assert_eq!(recreated["severity"], "info");
+}
+
+#[test]
+fn another_revision_of_an_environment_is_a_field_of_its_applications() {
+    let Some(shop) = shop() else { return };
+    shop.replace("environments/prod/environment.yaml", "revision: main", "revision: release");
+    let report = json(&shop, &["--env", "prod"]);
+    let services = report["applications"].as_array().unwrap().iter().find(|a| a["name"] == "order-service-prod").unwrap();
+    let fields = services["fields"].as_array().unwrap();
+    assert!(fields.iter().any(|f| f["before"] == "main" && f["after"] == "release"), "{fields:#?}");
+}
