@@ -35,9 +35,7 @@ pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document
             continue;
         }
         match bytes(tree, file) {
-            Ok(bytes) if group.find(&bytes).is_some() && kind.find_iter(&bytes).any(|at| is_ours(&bytes, at)) => {
-                read_into(file, bytes, &mut found, &mut problems)
-            }
+            Ok(bytes) if group.find(&bytes).is_some() && kind.find_iter(&bytes).any(|at| is_ours(&bytes, at)) => read_into(file, bytes, &mut found, &mut problems),
             Ok(_) => {}
             Err(what) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what }),
         }
