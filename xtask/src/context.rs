@@ -163,13 +163,12 @@ impl Context {
         }
     }
 
-    /// The same user, tools and terminal on another copy of this repository, such as an older one. Errors: it is no repository of this
-    /// kind, or does not have the environment.
-    pub fn at(&self, root: &Path) -> Result<Self> {
-        let repo = Repo::find(Some(root), root)?;
-        let name = self.env_wish.clone().or_else(|| Environment::names(&repo).into_iter().next()).unwrap_or_default();
-        let environment =
-            if Environment::names(&repo).contains(&name) { Environment::read(&repo, &name)? } else { self.environment.clone() };
+    /// The same user, tools and terminal on another copy of this repository, such as an older one, in one of its environments.
+    /// Errors: the copy does not describe it, or not rightly.
+    pub fn at(&self, root: &Path, environment: &str) -> Result<Self> {
+        let repo = Repo::any(Some(root), root)?;
+        let environment = Environment::read(&repo, environment)?;
+        require_known(&environment, &self.provision, &repo)?;
         Ok(Context { engine: self.engine, repo, environment, rehearsal: false, ..self.rehearsal() })
     }
 

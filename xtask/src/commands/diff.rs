@@ -1,7 +1,7 @@
 //! `cargo xtask diff`: what a change does to what Argo CD applies, and what is dangerous about it.
 
 use crate::comparison::report::{Report, json, markdown, plain};
-use crate::comparison::{Change, Side};
+use crate::comparison::{Broken, Change, Side};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::lint::rules;
@@ -82,8 +82,13 @@ fn broken(change: &Change<'_>, findings: &mut Findings) {
             findings.unverified.push(Unverified { rule: RULE, path, object: Some(format!("Application {}", pair.name())), reason });
         }
     }
-    let places = |side: &Side| side.broken.clone();
-    for broken in places(change.after) {
+    // What is broken in the same way at both revisions is nothing that changes.
+    let only = |side: &Side, other: &Side| -> Vec<Broken> {
+        let known =
+            |one: &&Broken| other.broken.iter().any(|b| (&b.place.file, &b.name, &b.error) == (&one.place.file, &one.name, &one.error));
+        side.broken.iter().filter(|one| !known(one)).cloned().collect()
+    };
+    for broken in only(change.after, change.before) {
         findings.found.push(Finding {
             severity: Severity::Error,
             path: Some(broken.place.file.clone()),
@@ -96,7 +101,7 @@ fn broken(change: &Change<'_>, findings: &mut Findings) {
             help: Some("mend it: Argo CD applies nothing of it and keeps the Applications that it has".into()),
         });
     }
-    for broken in places(change.before) {
+    for broken in only(change.before, change.after) {
         let object = (!broken.name.is_empty()).then(|| format!("ApplicationSet {}", broken.name));
         let reason = format!("it could not be read before: {}", broken.error);
         findings.unverified.push(Unverified { rule: RULE, path: Some(broken.place.file), object, reason });

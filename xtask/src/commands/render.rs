@@ -84,7 +84,10 @@ fn any(args: &Args, cx: &Context) -> Result<Exit> {
         let what = "there are golden renders only where environments and ApplicationSets are described as in this repository";
         return Err(Error::usage(what).hint("print the objects instead: cargo xtask render"));
     }
-    let world = gitops::expand(cx, &Wish { env: cx.env_wish(), repo_url: args.repo_url.as_deref(), clusters: args.clusters.as_deref(), ..Wish::default() })?;
+    let world = gitops::expand(
+        cx,
+        &Wish { env: cx.env_wish(), repo_url: args.repo_url.as_deref(), clusters: args.clusters.as_deref(), ..Wish::default() },
+    )?;
     let tree = world.ground.tree.clone();
     let renderer = Renderer::new(cx, &world.ground.tree, move |url| urls::is_this(&tree, url))?;
     let all = Target::of_all(cx, &world.forest.expansions);

@@ -200,3 +200,71 @@ fn is_of(deployed: &Deployed, broken: &[Broken]) -> bool {
     let Deployed { application, .. } = deployed;
     broken.iter().any(|b| b.place.file == application.place.file || !b.name.is_empty() && application.set.as_ref() == Some(&b.name))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::Error;
+    use crate::gitops::model::{Application, Place};
+
+    fn application(name: &str, rendered: Rendered) -> Deployed {
+        let value = json!({ "metadata": { "name": name }, "spec": { "destination": { "server": "here", "namespace": "shop" } } });
+        let place = Place { file: PathBuf::from("apps.yaml"), line: 1 };
+        Deployed {
+            application: Application { place, set: Some("all".into()), parent: None, environment: Some("dev".into()), value },
+            rendered,
+        }
+    }
+
+    fn map(name: &str, data: &str) -> Object {
+        let value = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": name }, "data": { "a": data } });
+        Object { value, source: String::new() }
+    }
+
+    fn side(applications: Vec<Deployed>) -> Side {
+        Side { applications, ..Side::default() }
+    }
+
+    fn told(change: &Change<'_>) -> Vec<String> {
+        change.deltas.iter().map(|d| format!("{} {} {:?} {:?} {}", d.change(), d.key.name, d.from, d.to, d.fields.len())).collect()
+    }
+
+    #[test]
+    fn an_object_that_another_application_has_now_moves() {
+        let before = side(vec![
+            application("one", Rendered::Objects(vec![map("a", "1"), map("b", "1")])),
+            application("two", Rendered::Objects(vec![])),
+        ]);
+        let after = side(vec![
+            application("one", Rendered::Objects(vec![map("c", "1")])),
+            application("two", Rendered::Objects(vec![map("a", "2")])),
+        ]);
+        let change = Change::new(&before, &after);
+        let wanted = ["removed a None Some(\"two\") 0", "removed b None None 0", "added c None None 0", "added a Some(\"one\") None 1"];
+        assert_eq!(told(&change), wanted);
+        assert_eq!(change.deltas_of_pair(1).len(), 1);
+    }
+
+    #[test]
+    fn what_is_not_rendered_or_cannot_be_is_no_removal() {
+        let before = side(vec![application("one", Rendered::Objects(vec![map("a", "1")])), application("two", Rendered::Same)]);
+        let failed = Rendered::Failed(Error::failed("no"));
+        let after = side(vec![application("one", failed), application("two", Rendered::Same)]);
+        let change = Change::new(&before, &after);
+        assert_eq!(told(&change), [""; 0]);
+        assert!(change.pairs[0].is_broken() && !change.pairs[1].is_broken());
+    }
+
+    #[test]
+    fn applications_of_a_set_that_cannot_be_expanded_are_unknown() {
+        let before = side(vec![application("one", Rendered::Objects(vec![map("a", "1")]))]);
+        let broken = Broken { place: Place { file: PathBuf::from("other.yaml"), line: 1 }, name: "all".into(), error: "no".into() };
+        let after = Side { broken: vec![broken], ..Side::default() };
+        let change = Change::new(&before, &after);
+        assert!(change.pairs[0].unknown && change.deltas.is_empty());
+    }
+}

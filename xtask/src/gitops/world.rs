@@ -31,7 +31,6 @@ pub struct Wish<'a> {
 
 /// A tree and what grows in it.
 pub struct World {
-    #[expect(dead_code, reason = "graph, why and the comparison of two trees read its documents")]
     pub ground: Ground,
     pub forest: Forest,
 }

@@ -39,7 +39,8 @@ pub struct One {
 /// The Applications of all environments, or of the one that is wanted. Errors: an environment's description is not valid.
 pub fn expanded<'a>(cx: &'a Context, revision: &Revision, wanted: Wanted<'_>) -> Result<Expanded<'a>> {
     let root = &revision.root;
-    let mut planes = clusters::of_environments(&Tree { root: root.clone(), urls: Vec::new() })?;
+    // Other repositories have folders of this name too.
+    let mut planes = clusters::of_environments(&Tree { root: root.clone(), urls: Vec::new() }).unwrap_or_default();
     if planes.is_empty() {
         planes.push(ControlPlane::default());
     }
@@ -81,12 +82,11 @@ fn declared(cx: &Context, planes: &[ControlPlane]) -> Vec<String> {
 
 /// What the cluster of each environment can do, as this revision says.
 fn capabilities(cx: &Context, revision: &Revision, planes: &[ControlPlane]) -> Result<BTreeMap<Option<String>, Arc<Capabilities>>> {
-    let there = cx.at(&revision.root);
     let mut known = BTreeMap::new();
     for plane in planes {
-        let capabilities = match (&there, &plane.environment) {
-            (Ok(there), Some(name)) => Capabilities::of(&there.in_environment(name)?),
-            _ => Capabilities::of(cx),
+        let capabilities = match &plane.environment {
+            Some(name) => Capabilities::of(&cx.at(&revision.root, name)?),
+            None => Capabilities::of(cx),
         };
         known.insert(plane.environment.clone(), Arc::new(capabilities));
     }

@@ -44,7 +44,7 @@ fn rules(report: &serde_json::Value) -> Vec<String> {
 fn a_clean_tree_on_main_does_not_differ() {
     let Some(shop) = shop() else { return };
     let ran = shop.run(&["diff", "--exit-code"]).exits(0);
-    ran.prints_among("nothing differs in what Argo CD would apply").prints_among("dev: 0 of 15 Applications, 0 objects");
+    ran.prints_among("nothing differs in what Argo CD would apply").prints_among("dev: 0 of 16 Applications, 0 objects");
 }
 
 #[test]
@@ -63,8 +63,8 @@ fn one_line_of_values_is_one_field_of_one_application() {
           ~ Rollout ecommerce/order-api
               spec.replicas: 1 -> 2
 
-        dev: 1 of 15 Applications, 2 objects
-        prod: 0 of 17 Applications, 0 objects
+        dev: 1 of 16 Applications, 2 objects
+        prod: 0 of 18 Applications, 0 objects
         "
     ));
     let report = json(&shop, &["--env", "dev"]);
@@ -179,4 +179,34 @@ fn a_second_run_starts_no_program_and_writes_nothing() {
     let before = shop.files();
     assert_eq!(shop.run(&["diff"]).exits(0).stdout, first);
     assert_eq!(before.changes(&shop.files()), [""; 0]);
+}
+
+#[test]
+fn an_application_under_another_name_is_deleted_and_made_again() {
+    let Some(shop) = shop() else { return };
+    let set = "argocd/applicationsets/02-monitoring.yaml";
+    shop.replace(set, "name: '{{ .component }}-", "name: 'shop-{{ .component }}-");
+    let report = json(&shop, &["--env", "dev"]);
+    let changed = changed(&report);
+    assert!(
+        changed.contains(&"monitoring-dev removed".to_string()) && changed.contains(&"shop-monitoring-dev added".to_string()),
+        "{changed:?}"
+    );
+    let found = report["findings"].as_array().unwrap();
+    let recreated = found.iter().find(|f| f["rule"] == "recreated-application").unwrap();
+    assert_eq!((&recreated["severity"], &recreated["env"]), (&"error".into(), &"dev".into()), "dev has the finalizer: {found:#?}");
+    // Of prod everything stays, and is adopted.
+    let prod = json(&shop, &["--env", "prod"]);
+    let recreated = prod["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "recreated-application").unwrap();
+    assert_eq!(recreated["severity"], "info");
+}
+
+#[test]
+fn another_revision_of_an_environment_is_a_field_of_its_applications() {
+    let Some(shop) = shop() else { return };
+    shop.replace("environments/prod/environment.yaml", "revision: main", "revision: release");
+    let report = json(&shop, &["--env", "prod"]);
+    let services = report["applications"].as_array().unwrap().iter().find(|a| a["name"] == "order-service-prod").unwrap();
+    let fields = services["fields"].as_array().unwrap();
+    assert!(fields.iter().any(|f| f["before"] == "main" && f["after"] == "release"), "{fields:#?}");
 }

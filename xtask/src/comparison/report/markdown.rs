@@ -109,3 +109,43 @@ fn as_diff(line: &str) -> String {
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::comparison::{Change, Deployed, Object, Rendered, Side};
+    use crate::gitops::model::{Application, Place};
+    use crate::lint::Findings;
+
+    fn side(data: &str) -> Side {
+        let application = |i: usize| {
+            let value = json!({ "metadata": { "name": format!("application-{i}") }, "spec": {} });
+            let place = Place { file: PathBuf::from("apps.yaml"), line: 1 };
+            let map = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" }, "data": { format!("key-{i}"): format!("{data}{i}") } });
+            let rendered = Rendered::Objects(vec![Object { value: map, source: String::new() }]);
+            Deployed { application: Application { place, set: None, parent: None, environment: None, value }, rendered }
+        };
+        Side { applications: (0..2000).map(application).collect(), ..Side::default() }
+    }
+
+    #[test]
+    fn a_report_is_never_longer_than_forges_accept_and_says_what_is_left_out() {
+        let (before, after) = (side("```\n<b>@somebody"), side("other\n````"));
+        let report = Report::new("base".into(), "head".into(), Change::new(&before, &after), Findings::default());
+        let text = markdown(&report);
+        assert!(text.len() <= MOST && text.len() > MOST / 2, "{}", text.len());
+        assert!(text.contains("**Truncated**: ") && text.contains(" of 2000 left out here, "), "{text}");
+        assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+    }
+
+    #[test]
+    fn nothing_in_a_value_ends_the_fence_around_it() {
+        let block = Block { sign: '~', title: "a <b> @somebody".into(), lines: vec!["+ ``` ````".into()] };
+        let text = details(&block);
+        assert!(text.contains("\n`````diff\n+  ``` ````\n`````\n") && text.contains("a &lt;b&gt; &#64;somebody"), "{text}");
+    }
+}
