@@ -141,7 +141,7 @@ fn insert(source: &Text, mut target: Text, path: &[String], value: &Value) -> Op
     };
     if map.inline && map.value.line == map.end.line && map.value != map.end {
         let inside = target.written(map.value, map.end)?;
-        if inside.starts_with('{') && (inside.trim_matches(['{', '}', ' ']) != "" || in_braces(&target, above)) {
+        if inside.starts_with('{') && (!inside.trim_matches(['{', '}', ' ']).is_empty() || in_braces(&target, above)) {
             let entry = missing.iter().enumerate().rev().fold(value.to_string(), |inner, (depth, name)| {
                 let entry = format!("{}: {inner}", Value::from(name.as_str()));
                 if depth == 0 { entry } else { format!("{{{entry}}}") }
