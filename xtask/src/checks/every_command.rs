@@ -66,6 +66,7 @@ const ROWS: &[Row] = &[
     (&["cache", "status"], 0, "tools"),
     (&["cache", "clean", "--plan"], 0, ""),
     (&["version"], 0, "xtask "),
+    (&["expand"], 0, "order-service-prod"),
     (&["render", "--app", "order-service"], 0, "kind: Rollout"),
     (&["verify-offline"], 0, "order-service-dev"),
     (&["plan", "dev-up"], 0, "up to date"),

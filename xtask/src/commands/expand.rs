@@ -19,7 +19,7 @@ use crate::ui::count;
     after_long_help = "Engines: all\n\nEvery ApplicationSet and Application of the tree counts, for each environment's Argo CD; --env takes one of them.\nExit code 1: Argo CD would refuse a document; the others are printed.\n\nExamples:\n  cargo xtask expand\n  cargo xtask expand --env prod argocd/applicationsets/30-services.yaml\n  cargo xtask expand --root ../other --clusters clusters.yaml --format json"
 )]
 pub struct Args {
-    /// Files whose documents are printed, in the tree or elsewhere [default: all of the tree]
+    /// Files whose documents are printed [default: all]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Secrets of the clusters that Argo CD knows, instead of those of the environments
@@ -41,8 +41,9 @@ enum Format {
 }
 
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
-    let wish = Wish { repo_url: args.repo_url.as_deref(), clusters: args.clusters.as_deref(), env: cx.env_wish() };
-    let world = gitops::expand_with(cx, &wish, &outside(&args.files, cx))?;
+    let beside: Vec<PathBuf> = args.files.iter().filter(|file| !within(file, cx)).cloned().collect();
+    let wish = Wish { files: &beside, repo_url: args.repo_url.as_deref(), clusters: args.clusters.as_deref(), env: cx.env_wish() };
+    let world = gitops::expand(cx, &wish)?;
     let shown = chosen(&args.files, &world.forest, cx)?;
     match args.format {
         Format::Table => table(cx, &shown),
@@ -70,13 +71,6 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     Ok(if broken == 0 { Exit::Done } else { Exit::Problems })
 }
 
-/// The files that lie outside of the tree, as whole paths.
-fn outside(files: &[PathBuf], cx: &Context) -> Vec<PathBuf> {
-    let whole = files.iter().filter(|file| !cx.repo.root().join(file).exists() || file.is_absolute());
-    let whole = whole.filter_map(|file| file.canonicalize().ok().filter(|file| file.is_file()));
-    whole.filter(|file| !file.starts_with(cx.repo.root())).collect()
-}
-
 /// The expansions of the files that were named. Errors: usage, when one has no document.
 fn chosen<'a>(files: &[PathBuf], forest: &'a Forest, cx: &Context) -> Result<Vec<&'a Expansion>> {
     let known = |file: &PathBuf| {
@@ -88,6 +82,13 @@ fn chosen<'a>(files: &[PathBuf], forest: &'a Forest, cx: &Context) -> Result<Vec
     }
     let wanted = |expansion: &&Expansion| files.is_empty() || names(files, cx, &expansion.place.file);
     Ok(forest.expansions.iter().filter(wanted).collect())
+}
+
+/// Is it a file of the tree that counts without being named?
+fn within(file: &Path, cx: &Context) -> bool {
+    let root = cx.repo.root();
+    let known = |path: PathBuf| path.strip_prefix(root).is_ok_and(|path| !gitops::roots::is_test_data(path));
+    file.canonicalize().is_ok_and(known) || (file.is_relative() && root.join(file).is_file())
 }
 
 /// Is this path from the root one of the files, which may be typed from here or from the root?

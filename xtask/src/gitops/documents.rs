@@ -35,7 +35,13 @@ pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document
             continue;
         }
         match bytes(tree, file) {
-            Ok(bytes) if group.find(&bytes).is_some() && kind.find_iter(&bytes).any(|at| is_ours(&bytes, at)) => read_into(file, bytes, &mut found, &mut problems),
+            Ok(bytes)
+                if group.find(&bytes).is_some()
+                    && kind.find_iter(&bytes).any(|at| is_ours(&bytes, at))
+                    && !(file.ends_with(".json") && is_data(&bytes)) =>
+            {
+                read_into(file, bytes, &mut found, &mut problems)
+            }
             Ok(_) => {}
             Err(what) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what }),
         }
@@ -51,6 +57,26 @@ fn is_ours(bytes: &[u8], at: usize) -> bool {
     let rest = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
     let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
     rest.starts_with(b"Application") || rest.starts_with(b"AppProject")
+}
+
+/// Is it JSON that is no object of Kubernetes? Only the outermost names are looked at.
+fn is_data(bytes: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Outermost {
+        kind: Option<serde::de::IgnoredAny>,
+    }
+    bytes.trim_ascii_start().starts_with(b"[") || serde_json::from_slice(bytes).is_ok_and(|read: Outermost| read.kind.is_none())
+}
+
+/// Reads the documents of a file that lies anywhere; its place is `file` as given. Errors: it cannot be read.
+pub fn of_file(file: &Path) -> (Vec<Document>, Vec<Problem>) {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    let shown = file.display().to_string();
+    match std::fs::metadata(file).and_then(|metadata| if metadata.len() > LARGEST { Ok(Vec::new()) } else { std::fs::read(file) }) {
+        Ok(bytes) => read_into(&shown, bytes, &mut found, &mut problems),
+        Err(e) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what: format!("could not read it: {e}") }),
+    }
+    (found, problems)
 }
 
 /// Does it lie below `templates/` of a chart?
@@ -110,20 +136,6 @@ fn read_into(file: &str, bytes: Vec<u8>, found: &mut Vec<Document>, problems: &m
         }
         let documents = ::documents::parse_all_last_wins(part).unwrap_or_default();
         documents.into_iter().for_each(|d| keep(place(before + d.line), d.value, found));
-    }
-}
-
-/// Adds the documents of a file that is outside of the tree; its place is its whole path.
-pub fn outside(file: &Path, found: &mut Vec<Document>, problems: &mut Vec<Problem>) {
-    let shown = file.to_string_lossy();
-    let too_large = std::fs::metadata(file).is_ok_and(|metadata| metadata.len() > LARGEST);
-    match std::fs::read(file) {
-        Ok(bytes) if !too_large => read_into(&shown, bytes, found, problems),
-        Ok(bytes) => problems.push(Problem {
-            place: Place { file: file.into(), line: 1 },
-            what: format!("it has {} bytes, and more than {LARGEST} are not read", bytes.len()),
-        }),
-        Err(e) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what: format!("could not read it: {e}") }),
     }
 }
 

@@ -25,4 +25,4 @@ mod world;
 pub use affected::Reads;
 pub use sources::{Labels, Source, source};
 pub use waves::{Component, Wave, expected};
-pub use world::{Wish, World, expand, expand_with};
+pub use world::{Wish, expand};

@@ -75,6 +75,11 @@ impl Ground {
     }
 }
 
+/// Is it below a folder that by its name is made for tests?
+pub fn is_test_data(file: &Path) -> bool {
+    file.components().any(|part| part.as_os_str() == "fixtures" || part.as_os_str() == "testdata")
+}
+
 /// Adds what another control plane makes of the same documents.
 fn join(all: &mut Vec<Expansion>, more: Vec<Expansion>) {
     let at: BTreeMap<(Place, Kind, String), usize> =
@@ -364,6 +369,7 @@ fn cycles(forest: &mut Forest) {
 /// Where an Application of a tree without environments probably belongs: by its label, else by its values or paths.
 ///
 /// Only for grouping what is shown: nothing is decided by it.
+#[cfg_attr(not(test), expect(dead_code, reason = "the comparison of two trees groups what is changed by it"))]
 pub fn environment_hint(application: &Application) -> Option<String> {
     let labels = application.value.pointer("/metadata/labels");
     let keys = ["env", "environment", "app.kubernetes.io/env", "app.kubernetes.io/environment"];
@@ -386,4 +392,24 @@ fn of_path(path: &str) -> Option<&str> {
         file.strip_prefix("values-").or_else(|| file.strip_prefix("values."))
     };
     within.and_then(|pair| pair.get(1).copied()).filter(|name| !name.contains('.')).or_else(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_environment_is_guessed_from_labels_then_from_values_then_from_the_path() {
+        let hint = |value: Value| {
+            let place = Place { file: "a.yaml".into(), line: 1 };
+            environment_hint(&Application { place, set: None, parent: None, environment: None, value })
+        };
+        let source = |path: &str, file: &str| json!({ "spec": { "source": { "path": path, "helm": { "valueFiles": [file] } } } });
+        assert_eq!(hint(json!({ "metadata": { "labels": { "env": "qa" } } })).as_deref(), Some("qa"));
+        assert_eq!(hint(source("charts/a", "$values/config/dev/a.yaml")).as_deref(), Some("dev"));
+        assert_eq!(hint(source("charts/a", "values-prod.yaml")).as_deref(), Some("prod"));
+        assert_eq!(hint(source("overlays/stage", "values.yaml")).as_deref(), Some("stage"));
+        assert_eq!(hint(source("charts/a", "values.yaml")), None);
+    }
 }

@@ -1,14 +1,20 @@
 //! A whole tree, expanded: its documents, its control planes, its Applications.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use super::clusters::{self, ControlPlane};
 use super::documents::{self, Problem};
 use super::expand_set::Expander;
-use super::model::{Place, Tree};
-use super::roots::{Forest, Ground};
+use super::listing::Listing;
+use super::model::{Application, Place, Tree};
+use super::roots::{Forest, Ground, is_test_data};
+use super::urls;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::render::{Capabilities, Renderer};
 
 /// What the user says about what is to be expanded.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,42 +25,76 @@ pub struct Wish<'a> {
     pub clusters: Option<&'a Path>,
     /// One environment only.
     pub env: Option<&'a str>,
+    /// Files that the tree need not have: each is expanded as if it stood alone beside it.
+    pub files: &'a [PathBuf],
 }
 
 /// A tree and what grows in it.
 pub struct World {
+    #[expect(dead_code, reason = "graph, why and the comparison of two trees read its documents")]
     pub ground: Ground,
     pub forest: Forest,
 }
 
 /// Expands the tree of the context. Errors: usage, when there is no such environment; the Secrets cannot be read.
 pub fn expand(cx: &Context, wish: &Wish<'_>) -> Result<World> {
-    of(cx.repo.root(), wish)
+    let renderer: OnceCell<Result<Renderer<'_>>> = OnceCell::new();
+    of(cx.repo.root(), wish, &|tree, application| {
+        let made = renderer.get_or_init(|| {
+            let known = tree.clone();
+            Renderer::new(cx, tree, move |url| urls::is_this(&known, url))
+        });
+        let renderer = made.as_ref().map_err(|e| e.what().to_string())?;
+        let rendered = renderer.application(application, &Capabilities::of(cx)).map_err(|e| e.what().to_string())?;
+        if let Some(unverified) = rendered.unverified.first() {
+            return Err(unverified.reason.clone());
+        }
+        let source = sources_of(application);
+        Ok(rendered.objects.into_iter().map(|object| (source.clone(), object.value)).collect())
+    })
 }
 
-/// The same with the documents of these files besides, which lie outside of the tree.
-pub fn expand_with(cx: &Context, wish: &Wish<'_>, files: &[PathBuf]) -> Result<World> {
-    grown(cx.repo.root(), wish, files)
+/// What a rendered object is said to come from: the folder of the chart.
+fn sources_of(application: &Application) -> PathBuf {
+    application.sources().into_iter().find_map(|source| source.get("path")?.as_str()).map(PathBuf::from).unwrap_or_default()
 }
 
-/// Expands a folder. Charts are not rendered, so what they would render is unverified.
-pub fn of(root: &Path, wish: &Wish<'_>) -> Result<World> {
-    grown(root, wish, &[])
-}
+/// Renders an Application of a tree, as [`super::roots::Render`].
+pub type Render<'a> = &'a dyn Fn(&Tree, &Application) -> Result<Vec<(PathBuf, Value)>, String>;
 
-fn grown(root: &Path, wish: &Wish<'_>, files: &[PathBuf]) -> Result<World> {
+/// Expands a folder; `render` is asked for charts whose templates speak of Applications.
+pub fn of(root: &Path, wish: &Wish<'_>, render: Render) -> Result<World> {
     let tree = Tree { root: root.to_path_buf(), urls: Vec::new() };
     let declared = clusters::of_environments(&tree);
     let urls: Vec<String> = declared.iter().flatten().filter_map(ControlPlane::repository).map(str::to_string).collect();
     let mut ground = Ground::read(root, wish.repo_url, &urls);
-    for file in files {
-        documents::outside(file, &mut ground.documents, &mut ground.problems);
-    }
     let planes = planes(declared, wish, &mut ground.problems)?;
     let expander = Expander::new(&ground.tree, &ground.listing, &ground.documents);
-    let forest = ground.grow(&planes, &|plane, document| expander.expand(plane, document), None);
-    drop(expander);
+    let render = |application: &Application| render(&ground.tree, application);
+    let mut forest = ground.grow(&planes, &|plane, document| expander.expand(plane, document), Some(&render));
+    // What tests are made of is no part of a shop, unless an Application says so.
+    forest.expansions.retain(|expansion| !is_test_data(&expansion.place.file) || forest.deployers.contains_key(&expansion.place));
+    forest.problems.retain(|problem| !is_test_data(&problem.place.file));
+    for file in wish.files {
+        alone(&ground, &planes, file, &render, &mut forest);
+    }
     Ok(World { ground, forest })
+}
+
+/// Expands a file that is no part of the tree. Its projects are those that it has itself.
+fn alone(ground: &Ground, planes: &[ControlPlane], file: &Path, render: super::roots::Render, forest: &mut Forest) {
+    let (documents, problems) = documents::of_file(file);
+    let ground = Ground {
+        tree: ground.tree.clone(),
+        listing: Listing { files: ground.listing.files.clone(), problems: Vec::new() },
+        documents,
+        problems,
+    };
+    let expander = Expander::new(&ground.tree, &ground.listing, &ground.documents);
+    let grown = ground.grow(planes, &|plane, document| expander.expand(plane, document), Some(render));
+    forest.expansions.extend(grown.expansions);
+    forest.problems.extend(grown.problems);
+    forest.deployers.extend(grown.deployers);
 }
 
 /// The control planes that count: those of the environments, or one with the given Secrets, or one that knows its own cluster only.

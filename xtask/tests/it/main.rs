@@ -19,6 +19,7 @@ mod conformance;
 mod data_stores;
 mod doctor;
 mod engine_choice;
+mod expand;
 mod health_checks;
 mod helm_build;
 mod help;
