@@ -67,7 +67,7 @@ impl Reads {
 }
 
 /// The path without `.` and `..`, as it is written.
-pub(super) fn normal(path: impl AsRef<Path>) -> PathBuf {
+pub fn normal(path: impl AsRef<Path>) -> PathBuf {
     path.as_ref().components().fold(PathBuf::new(), |mut so_far, part| {
         match part {
             Component::ParentDir => drop(so_far.pop()),

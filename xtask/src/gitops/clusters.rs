@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::model::Tree;
 use crate::argocd::NAMESPACE;
+use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
+use crate::repo::environment::Engine;
 use crate::repo::yaml;
 
 /// The address under which Argo CD knows the cluster that it runs in.
@@ -44,6 +46,25 @@ pub struct ControlPlane {
 }
 
 impl ControlPlane {
+    /// That of the context's environment, on the engine that the user asked for or that it prefers.
+    pub fn of(cx: &Context) -> Result<Self> {
+        let environment = &cx.environment;
+        let engine = cx.engine_wish().or(environment.cluster.engines.first().copied());
+        Self::with(&Own {
+            env: cx.env(),
+            name: &environment.cluster.name,
+            values: engine.map_or("", Engine::name),
+            url: &environment.repository.url,
+            revision: &environment.repository.revision,
+        })
+    }
+
+    /// It knows its own cluster only.
+    pub fn with(own: &Own<'_>) -> Result<Self> {
+        let clusters = Cluster::from_secret(&own.secret())?.into_iter().collect();
+        Ok(ControlPlane { environment: Some(own.env.to_string()), clusters })
+    }
+
     /// The URL of the repository that the Argo CD of an environment follows.
     pub fn repository(&self) -> Option<&str> {
         self.clusters.iter().find_map(|cluster| cluster.annotations.get(URL_ANNOTATION)).map(String::as_str)
@@ -169,16 +190,13 @@ fn of_environment(described: &Value) -> Result<ControlPlane> {
         let text = described.pointer(pointer).and_then(Value::as_str);
         text.ok_or_else(|| Error::failed(format!("it has no text at {pointer}")))
     };
-    let env = text("/name")?;
-    let own = Own {
-        env,
+    ControlPlane::with(&Own {
+        env: text("/name")?,
         name: text("/cluster/name")?,
         values: text("/cluster/engines/0")?,
         url: text("/repository/url")?,
         revision: text("/repository/revision")?,
-    };
-    let clusters = Cluster::from_secret(&own.secret())?.into_iter().collect();
-    Ok(ControlPlane { environment: Some(env.to_string()), clusters })
+    })
 }
 
 #[cfg(test)]

@@ -17,12 +17,10 @@ mod refused;
 pub mod replace;
 pub mod roots;
 pub mod selector;
-mod sources;
 pub mod urls;
 mod waves;
 mod world;
 
-pub use affected::Reads;
-pub use sources::{Labels, Source, source};
-pub use waves::{Component, Wave, expected};
+pub use affected::{Reads, normal};
+pub use waves::{Component, Wave, deployed, expected};
 pub use world::{Wish, expand};

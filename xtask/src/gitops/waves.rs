@@ -1,15 +1,19 @@
-//! The waves that the ApplicationSets of this repository describe: which Applications, in which order.
-//!
-//! It reads the one shape that this repository uses: matrices of clusters, chosen by the labels of their Secrets, and a list
-//! of components. A file of another shape is an error, because a wave that nobody waits for would look like a healthy one.
+//! The waves of an environment: which Applications its ApplicationSets generate, in which order.
 
 use std::path::Path;
 
-use serde::Deserialize;
+use serde_json::Value;
 
+use super::model::{Application, Document, Expansion, Kind, Place};
+use super::world::{self, World};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::repo::yaml;
+
+/// Says in an ApplicationSet when it is applied.
+const WAVE: &str = "/metadata/annotations/argocd.argoproj.io~1sync-wave";
+
+/// Names the component that an Application deploys.
+const COMPONENT: &str = "/metadata/labels/app.kubernetes.io~1component";
 
 /// A wave of an environment, with the Applications that it generates there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,195 +31,140 @@ pub struct Component {
     pub application: String,
 }
 
-#[derive(Deserialize)]
-struct ApplicationSet {
-    metadata: Metadata,
-    spec: Spec,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    name: String,
-    #[serde(default)]
-    annotations: std::collections::BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct Spec {
-    generators: Vec<Generator>,
-    template: Template,
-}
-
-#[derive(Deserialize)]
-struct Generator {
-    matrix: Matrix,
-}
-
-#[derive(Deserialize)]
-struct Matrix {
-    generators: (Clusters, List),
-}
-
-#[derive(Deserialize)]
-struct Clusters {
-    clusters: Selected,
-}
-
-#[derive(Deserialize)]
-struct Selected {
-    selector: Selector,
-}
-
-/// A selector by the environment; by anything else, the file is of another shape.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Selector {
-    match_expressions: Vec<Expression>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Expression {
-    key: EnvironmentLabel,
-    operator: Operator,
-    #[serde(default)]
-    values: Vec<String>,
-}
-
-#[derive(Deserialize)]
-enum EnvironmentLabel {
-    #[serde(rename = "c4ang.io/env")]
-    Env,
-}
-
-#[derive(Deserialize)]
-enum Operator {
-    Exists,
-    In,
-    NotIn,
-}
-
-#[derive(Deserialize)]
-struct List {
-    list: Elements,
-}
-
-#[derive(Deserialize)]
-struct Elements {
-    elements: Vec<Element>,
-}
-
-#[derive(Deserialize)]
-struct Element {
-    component: String,
-}
-
-#[derive(Deserialize)]
-struct Template {
-    metadata: TemplateMetadata,
-}
-
-#[derive(Deserialize)]
-struct TemplateMetadata {
-    name: String,
-}
-
-impl Selector {
-    fn takes(&self, env: &str) -> bool {
-        self.match_expressions.iter().all(|Expression { key: EnvironmentLabel::Env, operator, values }| match operator {
-            Operator::Exists => true,
-            Operator::In => values.iter().any(|v| v == env),
-            Operator::NotIn => values.iter().all(|v| v != env),
-        })
-    }
-}
-
-/// The waves of this environment, in their order. Errors: a file is not valid, or of another shape.
+/// The waves of this environment, in their order. Errors: those of [`deployed`].
 pub fn expected(cx: &Context) -> Result<Vec<Wave>> {
+    Ok(deployed(cx)?.into_iter().map(|(wave, _)| wave).collect())
+}
+
+/// The waves of this environment, in their order, each with the Applications of its components in theirs.
+///
+/// Errors: Argo CD would refuse an ApplicationSet, or it cannot be told what it generates; one says no wave. A wave that nobody waits
+/// for would look like a healthy one.
+pub fn deployed(cx: &Context) -> Result<Vec<(Wave, Vec<Application>)>> {
     let dir = cx.repo.argocd_dir().join("applicationsets");
-    let entries = std::fs::read_dir(&dir).with_context(|| format!("could not read {}", cx.repo.shown(&dir)))?;
+    // A folder that is not there would be a repository without waves.
+    std::fs::read_dir(&dir).with_context(|| format!("could not read {}", cx.repo.shown(&dir)))?;
+    waves(world::of_environment(cx)?, Path::new(&cx.repo.shown(&dir)))
+}
+
+/// The waves that the ApplicationSets of a folder are.
+fn waves(world: World, folder: &Path) -> Result<Vec<(Wave, Vec<Application>)>> {
+    let inside = |place: &Place| place.file.parent() == Some(folder);
+    if let Some(problem) = world.forest.problems.iter().find(|problem| inside(&problem.place)) {
+        return Err(Error::failed(problem.what.clone())).with_context(|| unreadable(&problem.place));
+    }
     let mut waves = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "yaml") {
-            waves.push(read(&path, cx.env()).with_context(|| format!("could not read the wave of {}", cx.repo.shown(&path)))?);
+    for expansion in world.forest.expansions {
+        if expansion.kind == Kind::ApplicationSet && inside(&expansion.place) {
+            let place = expansion.place.clone();
+            waves.push(wave(&world.ground.documents, expansion).with_context(|| unreadable(&place))?);
         }
     }
     // A wave may be there for other environments only.
-    waves.retain(|wave: &Wave| !wave.components.is_empty());
-    waves.sort_by_key(|w| w.number);
+    waves.retain(|(_, applications)| !applications.is_empty());
+    waves.sort_by_key(|(wave, _)| wave.number);
     Ok(waves)
 }
 
-fn read(path: &Path, env: &str) -> Result<Wave> {
-    let set: ApplicationSet = yaml::read(path)?;
-    let number = set.metadata.annotations.get("argocd.argoproj.io/sync-wave").and_then(|n| n.parse().ok());
-    let template = &set.spec.template.metadata.name;
-    let mut components = Vec::new();
-    for Generator { matrix: Matrix { generators: (clusters, list) } } in set.spec.generators {
-        if clusters.clusters.selector.takes(env) {
-            for element in list.list.elements {
-                components.push(Component { application: application(template, &element.component, env)?, name: element.component });
-            }
-        }
-    }
-    Ok(Wave {
-        number: number.ok_or_else(|| Error::failed("it has no annotation argocd.argoproj.io/sync-wave"))?,
-        name: set.metadata.name,
-        components,
-    })
+fn unreadable(place: &Place) -> String {
+    format!("could not read the wave of {}", place.file.display())
 }
 
-/// The name that a template gives to the Application of a component.
-fn application(template: &str, component: &str, env: &str) -> Result<String> {
-    let name = template.replace("{{ .component }}", component).replace("{{ index .metadata.labels \"c4ang.io/env\" }}", env);
-    if name.contains("{{") {
-        return Err(Error::failed(format!("its template names Applications in a way that is not known here: {template}")));
+/// The wave that an ApplicationSet is.
+fn wave(documents: &[Document], expansion: Expansion) -> Result<(Wave, Vec<Application>)> {
+    if let Some(what) = expansion.error.as_ref().or(expansion.unverified.first().map(|unverified| &unverified.reason)) {
+        return Err(Error::failed(format!("{}: {what}", expansion.name)));
     }
-    Ok(name)
+    let set = documents.iter().find(|document| document.place == expansion.place && document.kind == expansion.kind);
+    let number = set.and_then(|set| set.value.pointer(WAVE)?.as_str()?.parse().ok());
+    let number = number.ok_or_else(|| Error::failed("it has no annotation argocd.argoproj.io/sync-wave"))?;
+    let components = expansion.applications.iter().map(|application| {
+        let name = application.value.pointer(COMPONENT).and_then(Value::as_str).unwrap_or(application.name());
+        Component { name: name.to_string(), application: application.name().to_string() }
+    });
+    Ok((Wave { number, name: expansion.name, components: components.collect() }, expansion.applications))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::clusters::{ControlPlane, Own};
     use super::*;
+
+    fn of(root: &Path, env: &str, engine: &str) -> Result<Vec<(Wave, Vec<Application>)>> {
+        let own = Own { env, name: "c", values: engine, url: "https://git.example/shop.git", revision: "main" };
+        let world = world::of_plane(root, ControlPlane::with(&own).unwrap(), &|_, _| Ok(Vec::new()));
+        waves(world, Path::new("argocd/applicationsets"))
+    }
 
     #[test]
     fn every_committed_applicationset_is_a_wave() {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../argocd/applicationsets");
-        let names = |env: &str| {
-            let files = std::fs::read_dir(&dir).unwrap();
-            let mut waves: Vec<Wave> = files.map(|e| read(&e.unwrap().path(), env).unwrap()).collect();
-            waves.sort_by_key(|w| w.number);
-            waves.into_iter().map(|w| (w.number, w.components)).collect::<Vec<_>>()
-        };
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let names =
+            |env: &str| of(&root, env, "k3d").unwrap().into_iter().map(|(wave, _)| (wave.number, wave.components)).collect::<Vec<_>>();
         let dev = names("dev");
-        assert_eq!(dev.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [-1, 0, 1, 2, 3, 4, 10, 30]);
-        assert_eq!(dev[0].1[0].application, "namespaces-dev");
+        assert_eq!(dev.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [-1, 1, 2, 3, 4, 10, 30], "the Secrets of prod are for prod only");
+        assert_eq!((dev[0].1[0].name.as_str(), dev[0].1[0].application.as_str()), ("namespaces", "namespaces-dev"));
         assert_eq!(dev.last().unwrap().1.len(), 7);
-        assert!(dev[1].1.is_empty(), "the Secrets of prod are for prod only");
         let prod = names("prod");
         assert_eq!([&prod[1].1[0].application, &prod[2].1[0].application], ["prod-secrets", "external-services-prod"]);
     }
 
     #[test]
-    fn a_list_may_be_for_some_environments_only() {
-        let text = |expression: &str, name: &str| {
-            format!(
-                "{{metadata: {{name: kafka, annotations: {{argocd.argoproj.io/sync-wave: '10'}}}}, spec: {{\n\
-                 generators: [{{matrix: {{generators: [{{clusters: {{selector: {{matchExpressions: [{expression}]}}}}}},\
-                 {{list: {{elements: [{{component: a}}, {{component: b}}]}}}}]}}}}],\n template: {{metadata: {{name: '{name}'}}}}}}}}"
-            )
-        };
+    fn an_application_takes_the_values_of_its_environment_and_of_the_engine() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let waves = of(&root, "dev", "kwok").unwrap();
+        let of_all = waves.iter().flat_map(|(_, applications)| applications);
+        let service = of_all.into_iter().find(|application| application.name() == "order-service-dev").unwrap();
+        let source = service.sources().into_iter().find(|source| source.get("path").is_some()).unwrap();
+        assert_eq!((&source["path"], service.namespace()), (&"charts/services/order-service".into(), "ecommerce"));
+        let files = serde_json::json!(["values.yaml", "$values/config/dev/order-service.yaml", "$values/config/engine/kwok.yaml"]);
+        assert_eq!((&source["helm"]["releaseName"], &source["helm"]["valueFiles"]), (&"order-service-dev".into(), &files));
+    }
+
+    /// Names of Applications, or the error.
+    fn read(set: &str, env: &str) -> std::result::Result<Vec<String>, String> {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.yaml");
-        let read = |text: String, env: &str| {
-            std::fs::write(&path, text).unwrap();
-            read(&path, env).map(|w| w.components.into_iter().map(|c| c.application).collect::<Vec<_>>())
-        };
+        let folder = dir.path().join("argocd/applicationsets");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("a.yaml"), set).unwrap();
+        let applications = |waves: Vec<(Wave, _)>| waves.into_iter().flat_map(|(wave, _)| wave.components).map(|c| c.application).collect();
+        of(dir.path(), env, "k3d").map(applications).map_err(|e| e.one_line())
+    }
+
+    fn text(annotations: &str, expression: &str, name: &str) -> String {
+        format!(
+            "{{apiVersion: argoproj.io/v1alpha1, kind: ApplicationSet, metadata: {{name: kafka, annotations: {annotations}}}, spec: {{\n\
+             goTemplate: true, goTemplateOptions: [missingkey=error],\n\
+             generators: [{{matrix: {{generators: [{{clusters: {{selector: {{matchExpressions: [{expression}]}}}}}},\
+             {{list: {{elements: [{{component: a}}, {{component: b}}]}}}}]}}}}],\n\
+             template: {{metadata: {{name: '{name}'}}, spec: {{project: default, source: {{repoURL: u, path: p}},\n\
+             destination: {{server: '{{{{ .server }}}}'}}}}}}}}}}"
+        )
+    }
+
+    #[test]
+    fn a_list_may_be_for_some_environments_only() {
+        let number = "{argocd.argoproj.io/sync-wave: '10'}";
         let in_prod = "{key: c4ang.io/env, operator: In, values: [prod]}";
-        assert_eq!(read(text(in_prod, "{{ .component }}-x"), "prod").unwrap(), ["a-x", "b-x"]);
-        assert!(read(text(in_prod, "{{ .component }}-x"), "dev").unwrap().is_empty());
-        assert!(read(text("{key: c4ang.io/engine, operator: Exists}", "x"), "dev").is_err(), "who knows what it selects");
-        assert!(read(text(in_prod, "{{ .name }}"), "prod").is_err(), "who knows what it is called");
+        assert_eq!(read(&text(number, in_prod, "{{ .component }}-x"), "prod").unwrap(), ["a-x", "b-x"]);
+        assert!(read(&text(number, in_prod, "{{ .component }}-x"), "dev").unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_nobody_could_wait_for_is_an_error() {
+        let number = "{argocd.argoproj.io/sync-wave: '10'}";
+        let exists = "{key: c4ang.io/env, operator: Exists}";
+        let refused = |set: String| read(&set, "prod").unwrap_err();
+        let unnamed = refused(text(number, exists, "{{ .nothing }}"));
+        assert!(unnamed.contains("could not read the wave of argocd/applicationsets/a.yaml") && unnamed.contains("nothing"), "{unnamed}");
+        let same = refused(text(number, exists, "same"));
+        assert!(same.contains("duplicate name: same"), "{same}");
+        let none = refused(text("{}", exists, "{{ .component }}"));
+        assert!(none.contains("it has no annotation argocd.argoproj.io/sync-wave"), "{none}");
+        // Even where it generates nothing.
+        let elsewhere = "{key: c4ang.io/env, operator: In, values: [dev]}";
+        assert!(refused(text("{}", elsewhere, "{{ .component }}")).contains("no annotation"));
+        let broken = refused(text(number, exists, "a").replace("kind: ApplicationSet,", "kind: ApplicationSet\n]"));
+        assert!(broken.contains("argocd/applicationsets/a.yaml"), "{broken}");
     }
 }

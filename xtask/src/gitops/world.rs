@@ -37,20 +37,48 @@ pub struct World {
 
 /// Expands the tree of the context. Errors: usage, when there is no such environment; the Secrets cannot be read.
 pub fn expand(cx: &Context, wish: &Wish<'_>) -> Result<World> {
-    let renderer: OnceCell<Result<Renderer<'_>>> = OnceCell::new();
-    of(cx.repo.root(), wish, &|tree, application| {
-        let made = renderer.get_or_init(|| {
+    let charts = Charts::new(cx);
+    of(cx.repo.root(), wish, &|tree, application| charts.objects(tree, application))
+}
+
+/// Expands the tree of the context for its environment alone, on the engine that the user asked for or that it prefers.
+pub fn of_environment(cx: &Context) -> Result<World> {
+    let charts = Charts::new(cx);
+    Ok(of_plane(cx.repo.root(), ControlPlane::of(cx)?, &|tree, application| charts.objects(tree, application)))
+}
+
+/// Expands a folder for one control plane, whose repository it is.
+pub fn of_plane(root: &Path, plane: ControlPlane, render: Render) -> World {
+    let urls: Vec<String> = plane.repository().map(str::to_string).into_iter().collect();
+    let ground = Ground::read(root, None, &urls);
+    let forest = grow(&ground, &[plane], &|application| render(&ground.tree, application));
+    World { ground, forest }
+}
+
+/// Charts of a tree, rendered for what they may deploy. Most trees have none to ask, so what renders them is made when it is needed.
+struct Charts<'a> {
+    cx: &'a Context,
+    renderer: OnceCell<Result<Renderer<'a>>>,
+}
+
+impl<'a> Charts<'a> {
+    fn new(cx: &'a Context) -> Self {
+        Charts { cx, renderer: OnceCell::new() }
+    }
+
+    fn objects(&self, tree: &Tree, application: &Application) -> Result<Vec<(PathBuf, Value)>, String> {
+        let made = self.renderer.get_or_init(|| {
             let known = tree.clone();
-            Renderer::new(cx, tree, move |url| urls::is_this(&known, url))
+            Renderer::new(self.cx, tree, move |url| urls::is_this(&known, url))
         });
         let renderer = made.as_ref().map_err(|e| e.what().to_string())?;
-        let rendered = renderer.application(application, &Capabilities::of(cx)).map_err(|e| e.what().to_string())?;
+        let rendered = renderer.application(application, &Capabilities::of(self.cx)).map_err(|e| e.what().to_string())?;
         if let Some(unverified) = rendered.unverified.first() {
             return Err(unverified.reason.clone());
         }
         let source = sources_of(application);
         Ok(rendered.objects.into_iter().map(|object| (source.clone(), object.value)).collect())
-    })
+    }
 }
 
 /// What a rendered object is said to come from: the folder of the chart.
@@ -68,9 +96,8 @@ pub fn of(root: &Path, wish: &Wish<'_>, render: Render) -> Result<World> {
     let urls: Vec<String> = declared.iter().flatten().filter_map(ControlPlane::repository).map(str::to_string).collect();
     let mut ground = Ground::read(root, wish.repo_url, &urls);
     let planes = planes(declared, wish, &mut ground.problems)?;
-    let expander = Expander::new(&ground.tree, &ground.listing, &ground.documents);
     let render = |application: &Application| render(&ground.tree, application);
-    let mut forest = ground.grow(&planes, &|plane, document| expander.expand(plane, document), Some(&render));
+    let mut forest = grow(&ground, &planes, &render);
     // What tests are made of is no part of a shop, unless an Application says so.
     forest.expansions.retain(|expansion| !is_test_data(&expansion.place.file) || forest.deployers.contains_key(&expansion.place));
     forest.problems.retain(|problem| !is_test_data(&problem.place.file));
@@ -78,6 +105,11 @@ pub fn of(root: &Path, wish: &Wish<'_>, render: Render) -> Result<World> {
         alone(&ground, &planes, file, &render, &mut forest);
     }
     Ok(World { ground, forest })
+}
+
+fn grow(ground: &Ground, planes: &[ControlPlane], render: super::roots::Render) -> Forest {
+    let expander = Expander::new(&ground.tree, &ground.listing, &ground.documents);
+    ground.grow(planes, &|plane, document| expander.expand(plane, document), Some(render))
 }
 
 /// Expands a file that is no part of the tree. Its projects are those that it has itself.
@@ -89,8 +121,7 @@ fn alone(ground: &Ground, planes: &[ControlPlane], file: &Path, render: super::r
         documents,
         problems,
     };
-    let expander = Expander::new(&ground.tree, &ground.listing, &ground.documents);
-    let grown = ground.grow(planes, &|plane, document| expander.expand(plane, document), Some(render));
+    let grown = grow(&ground, planes, render);
     forest.expansions.extend(grown.expansions);
     forest.problems.extend(grown.problems);
     forest.deployers.extend(grown.deployers);

@@ -110,7 +110,7 @@ fn overview(cx: &Context, rendered: &[Rendered], pages: &[PathBuf]) -> Result<St
     Ok(text)
 }
 
-/// In the order of waves; within one as the ApplicationSet has them, those of the first environment first.
+/// In the order of waves; within one by name, those of the first environment first.
 fn by_component<'a, 'b>(rendered: &'b [Rendered<'a>]) -> Vec<(&'a str, Vec<&'b Rendered<'a>>)> {
     let mut all: Vec<(&str, Vec<&Rendered>)> = Vec::new();
     for one in rendered {

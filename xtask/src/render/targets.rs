@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Capabilities, Rendered, Renderer, identity};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::gitops::model::{Application, Expansion, Place};
-use crate::gitops::{self, Component, Labels};
-use crate::repo::environment::Engine;
+use crate::gitops::model::{Application, Expansion};
+use crate::gitops::{self, Component};
 
 /// A component in an environment.
 #[derive(Clone, Debug)]
@@ -99,32 +98,14 @@ pub fn find<'a>(cx: &Context, targets: &'a [Target], component: &str) -> Result<
 }
 
 /// The components of the environment in the order of their waves, on the engine that the user asked for or that it prefers.
+/// Errors: those of [`gitops::deployed`].
 pub fn targets(cx: &Context) -> Result<Vec<Target>> {
-    let engine = cx.engine_wish().or(cx.environment.cluster.engines.first().copied());
-    let labels = Labels { env: cx.env(), engine: engine.map_or("", Engine::name) };
     let capabilities = Arc::new(Capabilities::of(cx));
     let mut targets = Vec::new();
-    for wave in gitops::expected(cx)? {
-        for component in &wave.components {
-            let source = gitops::source(&cx.repo, &wave, component, labels)?;
-            let application = application(cx, &component.application, &source);
-            targets.push(Target { wave: wave.number, component: component.clone(), application, capabilities: capabilities.clone() });
+    for (wave, applications) in gitops::deployed(cx)? {
+        for (component, application) in wave.components.into_iter().zip(applications) {
+            targets.push(Target { wave: wave.number, component, application, capabilities: capabilities.clone() });
         }
     }
     Ok(targets)
-}
-
-/// The Application object that stands for a source.
-fn application(cx: &Context, name: &str, source: &gitops::Source) -> Application {
-    let mut one = json!({ "path": source.path });
-    match &source.helm {
-        Some(helm) => {
-            let values: Vec<String> = helm.values.iter().map(|file| format!("/{}", file.display())).collect();
-            one["helm"] = json!({ "releaseName": helm.release, "valueFiles": values });
-        }
-        None => one["directory"] = json!({ "recurse": source.files.recurse, "include": source.files.include }),
-    }
-    let value = json!({ "metadata": { "name": name }, "spec": { "source": one, "destination": { "namespace": source.namespace } } });
-    let place = Place { file: source.file.clone(), line: 1 };
-    Application { place, set: None, parent: None, environment: Some(cx.env().to_string()), value }
 }

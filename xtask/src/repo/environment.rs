@@ -18,7 +18,6 @@ pub struct Environment {
     pub hosts: Hosts,
     /// Container registry of the shop's own images.
     pub registry: String,
-    #[expect(dead_code, reason = "see Hosts")]
     pub repository: Repository,
     /// What exists there without being in this repository.
     pub provides: Provides,
@@ -85,7 +84,6 @@ pub struct Hosts {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "the contract of the file: the type refuses what it does not know")]
 pub struct Repository {
     pub url: String,
     pub revision: String,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::gitops::Reads;
+use crate::gitops::{Reads, normal};
 use crate::promote::shown;
 use crate::render::{Object, Target};
 use crate::repo::yaml;
@@ -150,8 +150,10 @@ fn layers(cx: &Context, target: &Target) -> Vec<Found> {
     for source in target.application.sources() {
         let named = source.pointer("/helm/valueFiles").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         for name in named {
-            let path = name.split('/').skip(usize::from(name.starts_with(['$', '/']))).collect::<Vec<_>>().join("/");
-            let file = if name.starts_with(['$', '/']) { PathBuf::from(path) } else { target.path().join(path) };
+            let file = match name.strip_prefix(['$', '/']) {
+                Some(rest) => normal(rest.split_once('/').map_or("", |(_, path)| path)),
+                None => normal(target.path().join(name)),
+            };
             files.retain(|known| *known != file);
             files.push(file);
         }

@@ -12,11 +12,15 @@ pub(super) fn shop() -> Option<Sandbox> {
     let set = std::fs::read_to_string(shop.root().join("argocd/applicationsets/01-services.yaml")).unwrap();
     let label = |name: &str| format!(r#"{{{{ index .metadata.labels "c4ang.io/{name}" }}}}"#);
     let (env, engine) = (label("env"), label("engine"));
+    let url = r#"{{ index .metadata.annotations "c4ang.io/repo-url" }}"#;
     let template = format!(
         "    spec:
+      project: default
       sources:
-        - ref: values
-        - path: charts/{{{{ .component }}}}
+        - repoURL: '{url}'
+          ref: values
+        - repoURL: '{url}'
+          path: charts/{{{{ .component }}}}
           helm:
             releaseName: '{{{{ .component }}}}-{env}'
             valueFiles:
@@ -24,10 +28,12 @@ pub(super) fn shop() -> Option<Sandbox> {
               - $values/config/{env}/{{{{ .component }}}}.yaml
               - $values/config/engine/{engine}.yaml
       destination:
+        server: https://kubernetes.default.svc
         namespace: shop
 "
     );
-    shop.write("argocd/applicationsets/01-services.yaml", set + &template);
+    let (head, _) = set.split_once("    spec:\n").unwrap();
+    shop.write("argocd/applicationsets/01-services.yaml", format!("{head}{template}"));
     shop.write(
         "charts/order-service/Chart.yaml",
         "apiVersion: v2\nname: order-service\ndescription: Orders\nversion: 1.0.0\ndependencies:\n  - {name: words-lib, version: 1.0.0, repository: file://../words}\n",
@@ -282,7 +288,7 @@ fn a_file_of_values_that_is_missing_is_named() {
     shop.run(&["render", "--env", "prod"]).exits(3).says(
         "
          error: could not render order-service-prod
-         Caused by: there is no config/prod/order-service.yaml, which argocd/applicationsets/01-services.yaml:1 names",
+         Caused by: there is no config/prod/order-service.yaml, which argocd/applicationsets/01-services.yaml:2 names",
     );
 }
 

@@ -50,7 +50,9 @@ fn one_that_fails_does_not_hold_up_the_others() {
         .says_among("1 object of 1 component");
     std::fs::remove_dir_all(shop.root().join("charts/order-service")).unwrap();
     let ran = shop.run(&["render"]).exits(3).prints(CART);
-    ran.says_among("error: could not render order-service-dev\nCaused by: charts/order-service: app path does not exist");
+    ran.says_among(
+        "error: could not render order-service-dev\nCaused by: source 2 of 2\nCaused by: charts/order-service: app path does not exist",
+    );
 }
 
 #[test]
