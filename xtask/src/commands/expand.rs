@@ -19,7 +19,7 @@ use crate::ui::count;
     after_long_help = "Engines: all\n\nEvery ApplicationSet and Application of the tree counts, for each environment's Argo CD; --env takes one of them.\nExit code 1: Argo CD would refuse a document; the others are printed.\n\nExamples:\n  cargo xtask expand\n  cargo xtask expand --env prod argocd/applicationsets/30-services.yaml\n  cargo xtask expand --root ../other --clusters clusters.yaml --format json"
 )]
 pub struct Args {
-    /// Files whose documents are printed, in the tree or elsewhere [default: all of the tree]
+    /// Files whose documents are printed [default: all]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Secrets of the clusters that Argo CD knows, instead of those of the environments

@@ -8,7 +8,7 @@ use super::sandbox::Sandbox;
 
 const URL: &str = "https://example.com/shop/tree.git";
 
-/// The projects that exist on the recorder's cluster.
+/// The projects that exist on the recorder's cluster. A file beside the tree brings those that it needs.
 const PROJECTS: &str = "apiVersion: argoproj.io/v1alpha1
 kind: AppProject
 metadata: {name: default, namespace: argocd}
@@ -111,7 +111,6 @@ fn disagreement(entry: &Value, answer: &Value) -> Option<String> {
 fn expand_says_what_the_controller_says() {
     let (all, sandbox) = (cases(), Sandbox::new());
     copy(&folder().join("tree"), &sandbox.root().join("tree"));
-    sandbox.write("tree/projects.yaml", PROJECTS);
     let path = |path: &str| sandbox.root().join(path).display().to_string();
     // Cases with the same clusters in one run: every one of them is a run of the whole program.
     let (own, shared): (Vec<&Case>, Vec<&Case>) = all.iter().partition(|case| case.clusters.is_some());
@@ -123,7 +122,7 @@ fn expand_says_what_the_controller_says() {
         let clusters = clusters.unwrap_or_else(|| std::fs::read_to_string(folder().join("clusters.yaml")).unwrap());
         sandbox.write("clusters.yaml", clusters);
         let file = |case: &&Case| {
-            sandbox.write(&format!("sets/{}.yaml", case.name), &case.set);
+            sandbox.write(&format!("sets/{}.yaml", case.name), format!("{}---\n{PROJECTS}", case.set));
             path(&format!("sets/{}.yaml", case.name))
         };
         let files: Vec<String> = cases.iter().map(file).collect();

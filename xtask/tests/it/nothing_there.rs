@@ -104,7 +104,7 @@ pub const COMMANDS: &[Command] = &[
     Command { dev_only: false, ..content("version", &["version"], "xtask ", "") },
     Command { dev_only: false, ..content("help", &["help"], "The shop's infrastructure", "") },
     // Its one ApplicationSet is too small to say what is deployed.
-    Command { dev_only: false, ..content("expand", &["expand"], "APPLICATION", "") },
+    Command { exit: 1, dev_only: false, ..content("expand", &["expand"], "APPLICATION", "warning: argocd/applicationsets/") },
     Command { exit: 3, dev_only: false, says: "error: could not read the source of ", ..needs_cluster("render", &["render"]) },
     // The same for what looks at it without rendering.
     Command { exit: 3, dev_only: false, says: "error: could not read the source of ", ..needs_cluster("graph", &["graph"]) },

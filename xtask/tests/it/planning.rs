@@ -31,6 +31,7 @@ fn it_is_the_plan_of_every_command_that_changes_something() {
                 "graph",
                 "why",
                 "diff",
+                "expand",
             ];
             assert!(readers.iter().any(|r| command.name.ends_with(r)), "`plan {}` says that it only looks", command.name);
         } else {

@@ -17,6 +17,14 @@ fn build(case: &Value) -> Result<Value, String> {
     let params = &case["params"];
     let blueprint = Blueprint::new(&case["set"], case.get("own"))?;
     let built = blueprint.build(params.as_object().unwrap().is_empty(), &mut |text| Ok(fill(text, params)));
+    let built = built.map(|mut built| {
+        // Filled in only after the controller has looked for the project, and refused the empty one.
+        match built.pointer_mut("/spec/project") {
+            Some(project) if *project == "" => *project = "default".into(),
+            _ => {}
+        }
+        built
+    });
     built.map_err(|fault| match fault {
         Fault::Error(words) | Fault::Unverified(words) => words,
     })

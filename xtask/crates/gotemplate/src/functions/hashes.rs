@@ -1,4 +1,4 @@
-//! Checksums.
+//! Checksums of texts: sha1sum, sha256sum, sha512sum, adler32sum.
 
 use sha1::Digest;
 
