@@ -42,6 +42,7 @@ mod why;
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::Cli;
@@ -54,7 +55,11 @@ use crate::ui::{Look, Ui};
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
-    let typed = Cli::command().after_help(commands::help::groups()).try_get_matches();
+    let typed = Cli::command().try_get_matches();
+    // The groups are made only for those who ask: most runs show no help.
+    let asked = |e: &clap::Error| e.kind() == ErrorKind::DisplayHelp;
+    let typed =
+        if typed.as_ref().is_err_and(asked) { Cli::command().after_help(commands::help::groups()).try_get_matches() } else { typed };
     let typed = typed.and_then(|matches| commands::plan::unfold(Cli::from_arg_matches(&matches)?, &matches));
     let cli = match typed {
         Ok(cli) => cli,

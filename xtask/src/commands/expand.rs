@@ -47,8 +47,8 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let shown = chosen(&args.files, &world.forest, cx)?;
     match args.format {
         Format::Table => table(cx, &shown),
-        Format::Yaml => documents(cx, &shown),
-        Format::Json => list(cx, &shown)?,
+        Format::Yaml => yaml(cx, &shown),
+        Format::Json => list(cx, &shown),
     }
     let files: BTreeSet<&Path> = shown.iter().map(|expansion| expansion.place.file.as_path()).collect();
     let mut broken = 0;
@@ -111,17 +111,18 @@ fn distinct(applications: &[Application]) -> Vec<&Application> {
     once
 }
 
-fn list(cx: &Context, shown: &[&Expansion]) -> Result<()> {
+fn list(cx: &Context, shown: &[&Expansion]) {
     let entry = |expansion: &&Expansion| {
-        let applications: Vec<&Value> = distinct(&expansion.applications).into_iter().map(|application| &application.value).collect();
-        json!({ "file": expansion.place.file, "name": expansion.name, "applications": applications, "error": expansion.error })
+        let applications = distinct(&expansion.applications).into_iter().map(|application| application.value.clone()).collect();
+        let mut entry = json!({ "file": expansion.place.file, "name": expansion.name, "error": expansion.error });
+        entry["applications"] = Value::Array(applications);
+        entry
     };
-    let entries: Vec<Value> = shown.iter().map(entry).collect();
-    cx.ui.out(serde_json::to_string_pretty(&entries)?);
-    Ok(())
+    let entries = Value::Array(shown.iter().map(entry).collect());
+    cx.ui.out(documents::json::print_indented(&entries).trim_end());
 }
 
-fn documents(cx: &Context, shown: &[&Expansion]) {
+fn yaml(cx: &Context, shown: &[&Expansion]) {
     let all = shown.iter().flat_map(|expansion| distinct(&expansion.applications));
     let values: Vec<&Value> = all.map(|application| &application.value).collect();
     cx.ui.out(emit::documents(&values).trim_end());
