@@ -19,7 +19,7 @@ use crate::cluster::{Cluster as _, Port, Ports};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::repo::{files, yaml};
-use crate::supervisor::{ControlPlane, Files, ProcessSpec, Spec};
+use crate::supervisor::{ControlPlane, Files, ProcessSpec, Schemas, Spec};
 use crate::tools::Kubectl;
 
 /// The programs that run beside the cluster.
@@ -51,6 +51,7 @@ pub fn spec(cx: &Context, files: &Files, ports: &Ports) -> Result<Spec> {
         ready: ports.get(ready),
         after_restart: None,
         connect: false,
+        keeps_schemas: false,
     };
     let mut processes = vec![
         process("redis", &tool("redis-server")?, &["--listen", &redis], Port::Redis),
@@ -141,25 +142,38 @@ pub fn spec(cx: &Context, files: &Files, ports: &Ports) -> Result<Spec> {
     ];
     for process in processes.iter_mut().filter(|p| p.name == "argocd-application-controller") {
         process.after_restart = Some(Box::new(look_again(cx, files)?));
+        process.keeps_schemas = true;
     }
-    Ok(Spec { processes, control_plane: Some(control_plane(cx)?) })
+    Ok(Spec { processes, control_plane: Some(control_plane(cx, files)?) })
 }
 
 /// Tells Argo CD to look at every Application. Its application controller (3.5.3) does not ask what it missed while it was gone:
 /// without this, what changed in that gap is healed with its poll, minutes later.
 fn look_again(cx: &Context, files: &Files) -> Result<ProcessSpec> {
+    kubectl(cx, files, "look-again", &["annotate", KIND, "--all", "--namespace", super::NAMESPACE, REFRESH, "--overwrite"])
+}
+
+fn schemas(cx: &Context, files: &Files) -> Result<Schemas> {
+    Ok(Schemas {
+        definitions: kubectl(cx, files, "definitions", &["get", "customresourcedefinitions", "--no-headers"])?,
+        document: kubectl(cx, files, "schemas", &["get", "--raw", "/openapi/v2"])?,
+    })
+}
+
+/// A call that the supervisor makes.
+fn kubectl(cx: &Context, files: &Files, name: &str, args: &[&str]) -> Result<ProcessSpec> {
     let path = |path: PathBuf| path.to_string_lossy().into_owned();
-    let mut args = vec!["--kubeconfig".into(), path(kubeconfig(files)), "--cache-dir".into(), path(cx.state_dir().join("kubectl"))];
-    args.extend(["annotate", KIND, "--all", "--namespace", super::NAMESPACE, REFRESH, "--overwrite"].map(str::to_string));
+    let address = ["--kubeconfig".into(), path(kubeconfig(files)), "--cache-dir".into(), path(cx.state_dir().join("kubectl"))];
     Ok(ProcessSpec {
-        name: "look-again".into(),
+        name: name.into(),
         program: cx.provision.tool("kubectl")?,
-        args,
+        args: address.into_iter().chain(args.iter().map(|a| a.to_string())).collect(),
         env: BTreeMap::new(),
         cwd: files.dir().to_path_buf(),
         ready: 0,
         after_restart: None,
         connect: false,
+        keeps_schemas: false,
     })
 }
 
@@ -168,7 +182,7 @@ fn kubeconfig(files: &Files) -> PathBuf {
     files.dir().join("kubeconfig.json")
 }
 
-fn control_plane(cx: &Context) -> Result<ControlPlane> {
+fn control_plane(cx: &Context, files: &Files) -> Result<ControlPlane> {
     let program = cx.provision.tool("kwokctl")?;
     let start = Kwok::start_call(cx, &program);
     Ok(ControlPlane {
@@ -182,7 +196,9 @@ fn control_plane(cx: &Context) -> Result<ControlPlane> {
             ready: 0,
             after_restart: None,
             connect: false,
+            keeps_schemas: false,
         },
+        schemas: schemas(cx, files)?,
     })
 }
 

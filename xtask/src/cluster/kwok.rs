@@ -324,12 +324,26 @@ impl Cluster for Kwok {
 pub fn start_missing(runner: &Runner, pid_dir: &Path, start: &Invocation) -> Result<()> {
     let lock = File::create(pid_dir.with_file_name("start.lock")).context("could not take the lock of the control plane")?;
     lock.lock().context("could not take the lock of the control plane")?;
+    let_them_end(pid_dir);
     drop_stale_pid_files(pid_dir)?;
     end_strays(pid_dir);
     if running(pid_dir).len() < COMPONENTS.len() {
         runner.run(start).map_err(|f| explain(f.into(), pid_dir))?;
     }
     Ok(())
+}
+
+/// Waits for components that are on their way out: killed, one is nameless at once and still holds its port, and the next would
+/// fail on that.
+fn let_them_end(pid_dir: &Path) {
+    let end = Instant::now() + Duration::from_secs(10);
+    let ending = |(_, path, _): &(String, PathBuf, Option<Identity>)| {
+        let pid = std::fs::read_to_string(path).ok().and_then(|t| t.trim().parse().ok());
+        pid.is_some_and(|pid| Identity::program(pid).is_none() && Identity::of(pid).is_some())
+    };
+    while pid_files(pid_dir).iter().any(ending) && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Ends components of this cluster that no pid file names: kwokctl was ended between starting one and noting its number.

@@ -120,6 +120,7 @@ pub fn keep(cx: &Context, kubectl: &Kubectl, forwards: &[Forward]) -> Result<()>
         ready: forward.port,
         after_restart: None,
         connect: true,
+        keeps_schemas: false,
     };
     let mut forwards = forwards.to_vec();
     forwards.sort_by_key(|f| f.target.name);

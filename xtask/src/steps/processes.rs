@@ -15,6 +15,8 @@ pub struct Step;
 
 /// How long all processes together may take to accept connections.
 const UP_WITHIN: Duration = Duration::from_secs(60);
+/// How long the API server may take to publish every schema. Measured: up to 12 s after it was killed.
+const SCHEMAS_WITHIN: Duration = Duration::from_secs(60);
 
 impl crate::engine::Step for Step {
     fn id(&self) -> &'static str {
@@ -58,6 +60,11 @@ impl crate::engine::Step for Step {
             supervisor::stop(&files)?;
             ports.require_free(&processes::ports())?;
             processes::prepare(cx, &files)?;
+            if let Some(control_plane) = &spec.control_plane {
+                task.update("waiting for the schemas of every kind");
+                // Without one, what needs it says so itself, and by its name.
+                control_plane.schemas.wait(&cx.runner, SCHEMAS_WITHIN)?;
+            }
             supervisor::start(&cx.runner, &files, &spec)?;
         }
         wait_until_up(cx, task, &files, &spec)

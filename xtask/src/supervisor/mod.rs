@@ -3,6 +3,7 @@
 //! It is this same program, started apart by `dev-init` and `dev-up` with a file that says what to run.
 
 mod process;
+mod schemas;
 mod spec;
 
 use std::path::{Path, PathBuf};
@@ -15,12 +16,14 @@ use crate::proc::{self, Calls, Identity, Invocation, Runner};
 use crate::repo::files;
 
 use process::Supervised;
-pub use spec::{ControlPlane, ProcessSpec, Spec};
+pub use spec::{ControlPlane, ProcessSpec, Schemas, Spec};
 
 /// How often it looks at its processes.
 const TICK: Duration = Duration::from_millis(100);
 /// How often it looks at the control plane, which has pid files instead of being its children.
 const CONTROL_PLANE_TICK: Duration = Duration::from_secs(1);
+/// How long a new API server may take to publish every schema.
+const PUBLISHED_WITHIN: Duration = Duration::from_secs(120);
 /// A log beyond this size starts anew.
 const LOG_LIMIT_BYTES: u64 = 20 * 1024 * 1024;
 
@@ -132,6 +135,8 @@ pub fn supervise(runner: &Runner, dir: &Path) -> Result<()> {
     let mut supervised: Vec<Supervised> = spec.processes.iter().map(|p| Supervised::new(p, &files)).collect();
     log(&format!("started, {} processes", supervised.len()));
     let mut looked = Instant::now();
+    let mut api_server = spec.control_plane.as_ref().and_then(api_server_of);
+    let (published, is_published) = std::sync::mpsc::channel();
     while !runner.interrupt().is_set() {
         for process in &mut supervised {
             if let Some(event) = process.tend(runner) {
@@ -144,6 +149,17 @@ pub fn supervise(runner: &Runner, dir: &Path) -> Result<()> {
                 log(&event);
             }
             supervised.iter().for_each(Supervised::bound_log);
+            // Whoever started it: a command may have been quicker.
+            if let Some(control_plane) = &spec.control_plane
+                && let now @ Some(_) = api_server_of(control_plane)
+                && now != api_server
+            {
+                api_server = now;
+                tell_when_published(runner, control_plane, published.clone());
+            }
+        }
+        if is_published.try_recv().is_ok() {
+            supervised.iter_mut().filter_map(Supervised::renew).for_each(|event| log(&event));
         }
         // The folder is gone: somebody deleted the state by hand. What nobody can find must not run.
         if !files.dir().is_dir() {
@@ -174,6 +190,21 @@ fn be_the_only_one(files: &Files) -> Result<std::fs::File> {
     let me = Identity::of(std::process::id()).ok_or_else(|| Error::failed("this process cannot be looked up"))?;
     files::write_if_changed(&files.identity(), &serde_json::to_vec(&me)?, 0o600)?;
     Ok(lock)
+}
+
+fn api_server_of(control_plane: &ControlPlane) -> Option<Identity> {
+    kwok::running(&control_plane.pid_dir).into_iter().find(|(name, _)| name == "kube-apiserver").map(|(_, who)| who)
+}
+
+/// Beside everything else, as it takes seconds.
+fn tell_when_published(runner: &Runner, control_plane: &ControlPlane, tell: std::sync::mpsc::Sender<()>) {
+    let (runner, schemas) = (runner.clone(), control_plane.schemas.clone());
+    std::thread::spawn(move || {
+        // After that time too: what is missing then has a cause of its own, and the rest has come.
+        if schemas.wait(&runner, PUBLISHED_WITHIN).is_ok() {
+            let _ = tell.send(());
+        }
+    });
 }
 
 /// Starts components of the control plane that died; says what it did.

@@ -116,6 +116,15 @@ impl Supervised {
         Ok(pid)
     }
 
+    /// Ends it when it keeps schemas of an API server that is no more: the next look starts it again. Says so.
+    pub fn renew(&mut self) -> Option<String> {
+        if !self.spec.keeps_schemas || self.child.is_none() {
+            return None;
+        }
+        self.ask_to_end();
+        Some(format!("{} ended: the API server is a new one, and publishes every schema now", self.spec.name))
+    }
+
     /// A log beyond its limit starts anew; it is opened for appending, so the process just goes on.
     pub fn bound_log(&self) {
         if std::fs::metadata(&self.log).is_ok_and(|m| m.len() > LOG_LIMIT_BYTES)
@@ -168,6 +177,7 @@ mod tests {
             ready,
             after_restart: None,
             connect,
+            keeps_schemas: false,
         };
         let files = Files::new(dir.path());
         files::private_dir(&files.logs()).unwrap();

@@ -31,6 +31,9 @@ pub struct ProcessSpec {
     /// Connect to `ready` now and then: it notices only by that that what is behind it is gone, and ends.
     #[serde(default)]
     pub connect: bool,
+    /// It reads the API server's schemas once, and keeps them: a new API server is a reason to start it again.
+    #[serde(default)]
+    pub keeps_schemas: bool,
 }
 
 impl ProcessSpec {
@@ -45,4 +48,14 @@ impl ProcessSpec {
 pub struct ControlPlane {
     pub pid_dir: PathBuf,
     pub start: ProcessSpec,
+    pub schemas: Schemas,
+}
+
+/// The calls that tell whether the API server publishes the schema of every kind that is defined in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schemas {
+    /// Prints a line for each definition; its first word is `PLURAL.GROUP`.
+    pub definitions: ProcessSpec,
+    /// Prints the OpenAPI document, version 2.
+    pub document: ProcessSpec,
 }
