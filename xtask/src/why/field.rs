@@ -150,9 +150,10 @@ fn layers(cx: &Context, target: &Target) -> Vec<Found> {
     for source in target.application.sources() {
         let named = source.pointer("/helm/valueFiles").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         for name in named {
-            let file = match name.strip_prefix(['$', '/']) {
-                Some(rest) => normal(rest.split_once('/').map_or("", |(_, path)| path)),
-                None => normal(target.path().join(name)),
+            let file = match (name.strip_prefix('$'), name.strip_prefix('/')) {
+                (Some(of_source), _) => normal(of_source.split_once('/').map_or("", |(_, path)| path)),
+                (None, Some(of_root)) => normal(of_root),
+                (None, None) => normal(target.path().join(name)),
             };
             files.retain(|known| *known != file);
             files.push(file);
