@@ -1,0 +1,42 @@
+//! Everything about a tree that rules ask for, made in one pass: files, Applications, and the objects of every cluster with what
+//! refers to what.
+
+pub mod configuration;
+pub mod files;
+pub mod hosts;
+pub mod input;
+pub mod kinds;
+pub mod mentions;
+pub mod object;
+pub mod profile;
+pub mod routes;
+pub mod scope;
+pub mod services;
+pub mod sites;
+#[cfg(test)]
+mod tests;
+pub mod workloads;
+
+pub use input::{Deployed, Failure, Input, Layer, Plane, Release};
+pub use object::Obj;
+pub use scope::{Resolved, Scope};
+pub use sites::Site;
+
+/// The index. What rules read; nothing in it changes.
+#[derive(Debug)]
+pub struct Index<'a> {
+    pub input: &'a Input,
+    /// One for each cluster of each environment.
+    pub scopes: Vec<Scope<'a>>,
+}
+
+impl<'a> Index<'a> {
+    pub fn new(input: &'a Input) -> Self {
+        Index { input, scopes: input.planes.iter().flat_map(Scope::of).collect() }
+    }
+
+    /// Every Application, by environment.
+    pub fn applications(&self) -> impl Iterator<Item = &'a Deployed> {
+        self.input.planes.iter().flat_map(|plane| &plane.applications)
+    }
+}

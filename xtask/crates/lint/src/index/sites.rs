@@ -1,0 +1,57 @@
+//! Where to edit: the place in the tree behind a field of a rendered object.
+
+use super::Index;
+use super::object::{Obj, text};
+
+/// A place in a file of the tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// From the root, with `/` between the parts.
+    pub path: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters; the whole line where it is not known.
+    pub column: Option<usize>,
+}
+
+impl Site {
+    /// The first line of a file.
+    pub fn file(path: impl Into<String>) -> Self {
+        Site { path: path.into(), line: 1, column: None }
+    }
+}
+
+impl Index<'_> {
+    /// The place behind a field of an object; that of what is around it where the field itself has none.
+    pub fn site(&self, object: &Obj<'_>, pointer: &str) -> Site {
+        self.written(object, pointer).unwrap_or_else(|| Site::file(object.source))
+    }
+
+    /// In a file that holds the object as it is.
+    fn written(&self, object: &Obj<'_>, pointer: &str) -> Option<Site> {
+        let file = self.input.files.get(object.source)?;
+        let documents = file.documents().ok()?;
+        let is_it = |value: &serde_json::Value| {
+            let metadata = value.get("metadata").unwrap_or(&serde_json::Value::Null);
+            let namespace = text(metadata, "namespace");
+            text(value, "kind") == object.kind && text(metadata, "name") == object.name && (namespace.is_empty() || namespace == object.namespace)
+        };
+        let at = documents.iter().position(|document| is_it(&document.value))?;
+        self.in_document(object.source, at, pointer)
+    }
+
+    /// The place of a field of a document of a file, or of what is around it.
+    pub fn in_document(&self, path: &str, document: usize, pointer: &str) -> Option<Site> {
+        let position = self.input.files.get(path)?.positions().nearest(document, pointer)?;
+        // A map or list in block style begins on a line of its own: the key says more.
+        let mark = if position.inline { position.value } else { position.key.unwrap_or(position.value) };
+        Some(Site { path: path.to_string(), line: mark.line, column: Some(mark.column) })
+    }
+
+    /// The place of a key of a document of a file.
+    pub fn key_in_document(&self, path: &str, document: usize, pointer: &str) -> Option<Site> {
+        let position = self.input.files.get(path)?.positions().nearest(document, pointer)?;
+        let mark = position.key.unwrap_or(position.value);
+        Some(Site { path: path.to_string(), line: mark.line, column: Some(mark.column) })
+    }
+}
