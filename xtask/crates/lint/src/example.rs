@@ -13,9 +13,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use gitops::comparison::Object;
-use gitops::model::{Application, Place};
-use serde_json::{Value, json};
+use gitops::clusters::{self, ControlPlane};
+use gitops::expand_set::Expander;
+use gitops::model::{Application, Object, Place, Tree};
+use gitops::roots::Ground;
+use serde_json::json;
 
 use crate::index::files::Files;
 use crate::index::input::{Deployed, Failure, Input, Plane};
@@ -78,7 +80,9 @@ pub fn input(text: &str) -> Input {
             input.planes.push(Plane { environment: environment.map(str::to_string), ..Plane::default() });
         }
     }
-    input.planes.retain(|plane| plane.environment.is_some() || !plane.applications.is_empty() || blocks.iter().any(|b| b.after("in").is_none()));
+    input
+        .planes
+        .retain(|plane| plane.environment.is_some() || !plane.applications.is_empty() || blocks.iter().any(|b| b.after("in").is_none()));
     for block in &blocks {
         let Some(plane) = input.planes.iter_mut().find(|plane| plane.environment.as_deref() == block.after("in")) else { continue };
         match block.what() {
@@ -153,10 +157,41 @@ pub fn marked(text: &str) -> BTreeSet<(String, usize)> {
 
 /// What the documents of the files expand to.
 fn expanded(files: &BTreeMap<String, String>) -> Input {
-    let mut input = Input::default();
-    let _ = files;
-    input.planes.push(Plane::default());
-    input.planes.retain(|_| true);
-    let _: Option<Value> = None;
-    input
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let tree = Tree { root: folder.path().to_path_buf(), urls: Vec::new() };
+    let planes = clusters::of_environments(&tree).unwrap();
+    let urls: Vec<String> = planes.iter().filter_map(ControlPlane::repository).map(str::to_string).collect();
+    let ground = Ground::read(folder.path(), None, &urls);
+    let planes = if planes.is_empty() { vec![ControlPlane::default()] } else { planes };
+    let expander = Expander::new(&ground.tree, &ground.listing, &ground.documents);
+    let forest = ground.grow(&planes, &|plane, document| expander.expand(plane, document), None);
+    let of = |plane: &ControlPlane| Plane {
+        environment: plane.environment.clone(),
+        profile: profile(files, plane.environment.as_deref()),
+        clusters: plane.clusters.iter().map(|cluster| (cluster.name.clone(), cluster.server.clone())).collect(),
+        applications: (forest.expansions.iter().flat_map(|expansion| &expansion.applications))
+            .filter(|application| application.environment == plane.environment)
+            .map(|application| made(application.clone()))
+            .collect(),
+    };
+    Input {
+        planes: planes.iter().map(of).collect(),
+        expansions: forest.expansions.clone(),
+        problems: forest.problems.clone(),
+        urls: ground.tree.urls.clone(),
+        documents: ground.documents,
+        ..Input::default()
+    }
+}
+
+/// What the file of an environment says of it.
+fn profile(files: &BTreeMap<String, String>, environment: Option<&str>) -> Profile {
+    let file = environment.and_then(|environment| files.get(&format!("environments/{environment}/environment.yaml")));
+    let read = file.map(|text| documents::parse_all(text).unwrap().remove(0).value);
+    read.and_then(|value| value.get("provides").map(Profile::of)).unwrap_or_default()
 }

@@ -2,7 +2,11 @@
 //!
 //! Nothing here reads a file, starts a process, asks a clock or knows a thread: everything is handed in.
 
+#[cfg(test)]
+mod example;
 mod finding;
+pub mod index;
 pub mod rules;
+mod text;
 
 pub use finding::{Finding, Findings, Related, Severity, Unverified};

@@ -47,7 +47,7 @@ const CLUSTER_SCOPED: &[&str] = &[
 ];
 
 /// Does this kind belong to the whole cluster, as far as is known here?
-fn has_no_namespace(kind: &str) -> bool {
+pub fn has_no_namespace(kind: &str) -> bool {
     CLUSTER_SCOPED.contains(&kind)
 }
 

@@ -18,7 +18,7 @@ use crate::model::{Application, Object, Place};
 pub use change::{Change, Delta, Pair};
 pub use fate::{Fate, cascades, is_hook, option};
 pub use fields::{Field, Noise};
-pub use key::{Key, key};
+pub use key::{Key, has_no_namespace, key};
 pub use lines::lines;
 pub use reach::{Reach, reach};
 

@@ -132,9 +132,7 @@ mod tests {
         assert_eq!(shown("http://cart:3000/x?a=b", ""), [r#"cart Some(3000) Some("http")"#]);
         assert_eq!(shown("jdbc:postgresql://user:pw@order-db.data/order", ""), [r#"order-db.data Some(5432) Some("postgresql")"#]);
         assert_eq!(shown("kafka-0:9092,kafka-1:9092", ""), ["kafka-0 Some(9092) None", "kafka-1 Some(9092) None"]);
-        assert_eq!(shown("bootstrap.servers=kafka.kafka.svc.cluster.local.:9092\n", ""), [
-            "kafka.kafka.svc.cluster.local Some(9092) None"
-        ]);
+        assert_eq!(shown("bootstrap.servers=kafka.kafka.svc.cluster.local.:9092\n", ""), ["kafka.kafka.svc.cluster.local Some(9092) None"]);
         assert_eq!(shown("https://api", ""), [r#"api Some(443) Some("https")"#]);
     }
 

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use gitops::comparison::Object;
-use gitops::model::{Application, Document, Expansion, Place};
-use gitops::Problem;
+use gitops::documents::Problem;
+use gitops::model::{Application, Document, Expansion, Object, Place};
 
 use super::files::Files;
 use super::profile::Profile;

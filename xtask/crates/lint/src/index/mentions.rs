@@ -2,7 +2,7 @@
 
 use super::hosts::{self, Host};
 use super::object::{Obj, text, texts};
-use super::workloads;
+use super::{routes, workloads};
 
 /// A host in a text of an object.
 #[derive(Clone, Debug)]
@@ -33,7 +33,10 @@ pub enum Role {
 
 /// Adds what an object names. Not looked at: schemas, labels, images, and what is written for people.
 pub fn of<'a>(object: &Obj<'a>, into: &mut Vec<Mention<'a>>) {
-    if object.is("apiextensions.k8s.io", "CustomResourceDefinition") || object.label("grafana_dashboard").is_some() {
+    let is_schema = object.is("apiextensions.k8s.io", "CustomResourceDefinition");
+    // Routes say by their fields what is a host: `routes` reads them.
+    let is_route = matches!(object.group, routes::ISTIO | routes::GATEWAY_API) || object.is("networking.k8s.io", "Ingress");
+    if is_schema || is_route || object.label("grafana_dashboard").is_some() {
         return;
     }
     let is_pods = !workloads::of(object).is_empty();

@@ -17,6 +17,8 @@ pub mod sites;
 mod tests;
 pub mod workloads;
 
+use kinds::Definitions;
+
 pub use input::{Deployed, Failure, Input, Layer, Plane, Release};
 pub use object::Obj;
 pub use scope::{Resolved, Scope};
@@ -28,15 +30,27 @@ pub struct Index<'a> {
     pub input: &'a Input,
     /// One for each cluster of each environment.
     pub scopes: Vec<Scope<'a>>,
+    /// Definitions that lie in files of the tree, whoever applies them.
+    pub definitions: Definitions<'a>,
 }
 
 impl<'a> Index<'a> {
     pub fn new(input: &'a Input) -> Self {
-        Index { input, scopes: input.planes.iter().flat_map(Scope::of).collect() }
+        let mut definitions = Definitions::new();
+        for (_, file) in input.files.iter().filter(|(path, file)| is_definition(path, file)) {
+            let values = file.documents().into_iter().flatten().map(|document| &document.value);
+            definitions.extend(values.filter_map(|value| kinds::of_definition(value, None)));
+        }
+        Index { input, scopes: input.planes.iter().flat_map(Scope::of).collect(), definitions }
     }
 
     /// Every Application, by environment.
     pub fn applications(&self) -> impl Iterator<Item = &'a Deployed> {
         self.input.planes.iter().flat_map(|plane| &plane.applications)
     }
+}
+
+/// May a file have definitions in it? A look at the text, so that not every file is parsed.
+fn is_definition(path: &str, file: &files::File) -> bool {
+    files::is_yaml(path) && file.text().is_some_and(|text| text.contains("kind: CustomResourceDefinition") && !text.contains("{{"))
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use gitops::comparison::{Object, has_no_namespace};
+use gitops::comparison::has_no_namespace;
+use gitops::model::Object;
 use serde_json::Value;
 
 use super::input::Deployed;

@@ -70,6 +70,11 @@ impl Profile {
         }
     }
 
+    /// Is a kind said to be installed?
+    pub fn has_kind(&self, group: &str, kind: &str) -> bool {
+        self.kinds.iter().flatten().any(|known| known.split_once('/') == Some((group, kind)))
+    }
+
     /// Is anything said of the cluster at all?
     pub fn is_declared(&self) -> bool {
         self.storage_classes.is_some() || self.gateway_classes.is_some() || self.kubernetes.is_some()
@@ -125,7 +130,8 @@ mod tests {
 
     #[test]
     fn keys_of_secrets() {
-        let list = documents::parse_all("[{name: a, namespace: n, keys: {k: {random: 3}}}, {name: b, namespace: n, selfSigned: h}]").unwrap();
+        let list =
+            documents::parse_all("[{name: a, namespace: n, keys: {k: {random: 3}}}, {name: b, namespace: n, selfSigned: h}]").unwrap();
         let found = secrets(Some(&list[0].value), "s.yaml");
         assert_eq!(found[0].keys, Some(vec!["k".to_string()]));
         assert_eq!(found[1].keys.as_ref().map(Vec::len), Some(2));

@@ -23,7 +23,10 @@ pub struct Backend<'a> {
 /// How a route names what it sends traffic to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
-    Service { namespace: &'a str, name: &'a str },
+    Service {
+        namespace: &'a str,
+        name: &'a str,
+    },
     /// As a client would, or as the mesh knows it.
     Host(&'a str),
     /// Another kind.

@@ -70,9 +70,15 @@ pub enum Resolved<'s, 'a> {
     /// A pod of a Service without an address.
     Pod(&'s Service<'a>),
     /// By its form inside the cluster, and nothing has this name there.
-    Missing { namespace: String, name: String },
+    Missing {
+        namespace: String,
+        name: String,
+    },
     /// In a namespace that is not this repository's.
-    Elsewhere { namespace: String, name: String },
+    Elsewhere {
+        namespace: String,
+        name: String,
+    },
     /// Outside of the cluster.
     Outside,
 }

@@ -34,7 +34,9 @@ impl Index<'_> {
         let is_it = |value: &serde_json::Value| {
             let metadata = value.get("metadata").unwrap_or(&serde_json::Value::Null);
             let namespace = text(metadata, "namespace");
-            text(value, "kind") == object.kind && text(metadata, "name") == object.name && (namespace.is_empty() || namespace == object.namespace)
+            text(value, "kind") == object.kind
+                && text(metadata, "name") == object.name
+                && (namespace.is_empty() || namespace == object.namespace)
         };
         let at = documents.iter().position(|document| is_it(&document.value))?;
         self.in_document(object.source, at, pointer)
@@ -43,8 +45,8 @@ impl Index<'_> {
     /// The place of a field of a document of a file, or of what is around it.
     pub fn in_document(&self, path: &str, document: usize, pointer: &str) -> Option<Site> {
         let position = self.input.files.get(path)?.positions().nearest(document, pointer)?;
-        // A map or list in block style begins on a line of its own: the key says more.
-        let mark = if position.inline { position.value } else { position.key.unwrap_or(position.value) };
+        // What begins on a line of its own is found by its key.
+        let mark = position.key.filter(|key| key.line != position.value.line).unwrap_or(position.value);
         Some(Site { path: path.to_string(), line: mark.line, column: Some(mark.column) })
     }
 

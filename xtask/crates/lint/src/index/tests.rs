@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use gitops::comparison::Object;
-use gitops::model::{Application, Place};
+use gitops::model::{Application, Object, Place};
 use serde_json::json;
 
 use super::configuration::{Keys, Kind};
@@ -132,7 +131,9 @@ fn hosts_lead_to_services() {
         assert_eq!(resolve("postgres://db-0.db.data.svc"), "a pod of db");
         assert_eq!(resolve("events-kafka-bootstrap:9092"), "shop/events-kafka-bootstrap");
         assert_eq!(resolve("http://basket"), "no shop/basket");
-        assert_eq!(resolve("http://cart.other.svc"), "no other/cart");
+        assert_eq!(resolve("http://cart.dat.svc"), "no dat/cart", "a namespace that is written almost like one of ours");
+        assert_eq!(resolve("http://cart.other.svc"), r#"Elsewhere { namespace: "other", name: "cart" }"#);
+        assert_eq!(resolve("https://kubernetes.default.svc"), "Known");
         assert_eq!(resolve("http://example.com"), "Outside");
         assert_eq!(resolve("http://www.example.com"), "Outside");
         assert_eq!(resolve("http://localhost"), "Loopback");

@@ -126,8 +126,9 @@ impl<'a> Workload<'a> {
     pub fn ports(&self) -> Vec<(&'a str, Option<i64>, String)> {
         let of = |container: Container<'a>| {
             let items = container.value.get("ports").and_then(Value::as_array).into_iter().flatten().enumerate();
-            let one =
-                |(i, port): (usize, &'a Value)| (text(port, "name"), port["containerPort"].as_i64(), format!("{}/ports/{i}", container.pointer));
+            let one = |(i, port): (usize, &'a Value)| {
+                (text(port, "name"), port["containerPort"].as_i64(), format!("{}/ports/{i}", container.pointer))
+            };
             items.map(one).collect::<Vec<_>>()
         };
         self.containers().into_iter().flat_map(of).collect()

@@ -6,11 +6,16 @@
 #[cfg(test)]
 mod examples;
 mod guards;
+#[cfg(test)]
+mod index_examples;
 mod of_change;
+mod of_index;
 mod pods;
 
-use super::{Findings, Severity};
 use gitops::comparison::Change;
+
+use super::{Findings, Severity};
+use crate::index::Index;
 
 /// What a rule is called, and how bad it is if it does not say otherwise. An id once released is never used again.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +28,9 @@ pub struct Meta {
 /// A ladder: a rule writes only the rungs that it needs.
 pub trait Rule: Sync {
     fn meta(&self) -> Meta;
+
+    /// A tree.
+    fn check(&self, _: &Index<'_>, _: &mut Findings) {}
 
     /// Two revisions.
     fn change(&self, _: &Change<'_>, _: &mut Findings) {}
@@ -45,6 +53,18 @@ macro_rules! rules {
 }
 
 rules! {
+    mismatched_service_port,
+    dangling_host,
+    missing_crd,
+    dangling_secret,
+    unmounted_configmap,
+    unknown_datasource,
+    dangling_configmap,
+    dangling_backend,
+    missing_scale_target,
+    missing_storage_class,
+    self_referencing_alias,
+    dangling_gateway,
     removed_stateful_object,
     recreated_application,
     removed_namespace,
@@ -60,6 +80,16 @@ rules! {
     shrunk_topic,
     abandoned_object,
     major_version_jump,
+}
+
+/// What the rules say about a tree, sorted.
+pub fn of_index(index: &Index<'_>) -> Findings {
+    let mut findings = Findings::default();
+    for entry in ALL {
+        let Meta { id, severity } = entry.rule.meta();
+        entry.rule.check(index, findings.of(id, severity));
+    }
+    findings.sorted()
 }
 
 /// What the rules say about a change, in the order of reports. Environments are not folded: each has its own finding.

@@ -1,0 +1,130 @@
+//! A Secret that nothing produces.
+//!
+//! ## What
+//! A variable, a volume, a pull secret or a TLS reference names a Secret that no object renders, no controller makes and the
+//! environment does not provide.
+//! ## Why
+//! The pod waits in `CreateContainerConfigError` or cannot mount the volume; the listener has no certificate.
+//! ## Bad
+//! ```yaml objects
+//! apiVersion: external-secrets.io/v1
+//! kind: ExternalSecret
+//! metadata: {name: order-db}
+//! spec: {secretStoreRef: {name: aws}, data: [{secretKey: password, remoteRef: {key: order}}]}
+//! ---
+//! apiVersion: v1
+//! kind: Pod
+//! metadata: {name: order}
+//! spec:
+//!   containers:
+//!     - name: order
+//!       image: order:1.0.0
+//!       env:
+//!         - name: PASSWORD
+//!           valueFrom:
+//!             secretKeyRef:
+//!               name: order-database # bad
+//!               key: password
+//! ```
+//! ## Good
+//! ```yaml objects
+//! apiVersion: external-secrets.io/v1
+//! kind: ExternalSecret
+//! metadata: {name: order}
+//! spec: {target: {name: order-db}, secretStoreRef: {name: aws}, data: [{secretKey: password, remoteRef: {key: order}}]}
+//! ---
+//! apiVersion: v1
+//! kind: Pod
+//! metadata: {name: order}
+//! spec:
+//!   containers:
+//!     - {name: order, image: "order:1.0.0", env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: order-db, key: password}}}]}
+//! ```
+//! ## Trap
+//! An optional reference may dangle, cert-manager and Strimzi make Secrets of their own, and where no Secret of a repository is made
+//! in it, all of them are made elsewhere.
+//! ```yaml profile
+//! secrets: [{namespace: shop, name: registry}]
+//! ```
+//! ```yaml objects
+//! apiVersion: cert-manager.io/v1
+//! kind: Certificate
+//! metadata: {name: web}
+//! spec: {secretName: web-tls, issuerRef: {name: ca}}
+//! ---
+//! apiVersion: kafka.strimzi.io/v1
+//! kind: KafkaUser
+//! metadata: {name: web}
+//! spec: {authentication: {type: tls}}
+//! ---
+//! apiVersion: v1
+//! kind: Pod
+//! metadata: {name: web}
+//! spec:
+//!   imagePullSecrets: [{name: registry}]
+//!   volumes: [{name: tls, secret: {secretName: web-tls}}, {name: kafka, secret: {secretName: web}}]
+//!   containers:
+//!     - {name: web, image: "web:1.0.0", envFrom: [{secretRef: {name: extra, optional: true}}]}
+//! ```
+//! ## Fix
+//! Name the Secret that is produced, or produce it: an ExternalSecret, a file of encrypted values, or `provides.secrets` of the
+//! environment for one that is there before Argo CD is.
+
+use super::of_index::{each, meant};
+use super::{Findings, Meta, Severity};
+use crate::index::configuration::{How, Kind, Reference};
+use crate::index::{Index, Scope};
+
+pub struct Rule;
+
+impl super::Rule for Rule {
+    fn meta(&self) -> Meta {
+        Meta { id: "dangling-secret", severity: Severity::Error }
+    }
+
+    fn check(&self, index: &Index<'_>, out: &mut Findings) {
+        for (scope, reference) in each(index, |scope| &scope.references) {
+            if reference.kind != Kind::Secret || is_there(scope, reference) {
+                continue;
+            }
+            let known = names(scope, Kind::Secret, reference.namespace);
+            let near = meant(reference.name, known.iter().copied());
+            let secret = format!("{}/{}", reference.namespace, reference.name);
+            if let Some(gap) = gap(scope, &near) {
+                out.unsure(&reference.object, format!("whether Secret {secret} exists: {gap}"));
+                continue;
+            }
+            let what = match reference.how {
+                How::Variable | How::Field => "a key of Secret",
+                How::Environment => "the variables of Secret",
+                How::Volume => "a volume of Secret",
+                How::PullSecret => "pull secret",
+                How::Tls => "the certificate in Secret",
+            };
+            out.on_reference(index, reference, format!("{} takes {what} {secret}, which nothing produces{near}", reference.object))
+                .help("name a Secret that is produced, or produce it: an ExternalSecret, encrypted values, or `provides.secrets` of the environment");
+        }
+    }
+}
+
+/// Is what a reference names produced, or may it be missing?
+pub(super) fn is_there(scope: &Scope<'_>, reference: &Reference<'_>) -> bool {
+    // A Job of an operator fills in names that start with a dollar sign or are empty.
+    reference.is_optional
+        || reference.name.starts_with('$')
+        || !scope.producers(reference.kind, reference.namespace, reference.name).is_empty()
+}
+
+/// The names that are produced in a namespace.
+pub(super) fn names<'s>(scope: &'s Scope<'_>, kind: Kind, namespace: &str) -> Vec<&'s str> {
+    scope.produced().keys().filter(|(k, ns, _)| *k == kind && ns == namespace).map(|(.., name)| name.as_str()).collect()
+}
+
+/// Why the Secret may be there after all.
+fn gap(scope: &Scope<'_>, near: &str) -> Option<String> {
+    let makes_some = scope.produced().keys().any(|(kind, ..)| *kind == Kind::Secret);
+    scope.gap().or_else(|| {
+        let is_open = near.is_empty() && !makes_some && !scope.profile.is_declared();
+        is_open.then(|| "this repository makes no Secret, so all of them come from elsewhere".to_string())
+    })
+}
