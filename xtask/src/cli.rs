@@ -132,6 +132,7 @@ pub enum Command {
     Expand(c::expand::Args),
     Render(c::render::Args),
     VerifyOffline(c::verify_offline::Args),
+    Lint(c::lint::Args),
     Diff(c::diff::Args),
     Graph(c::graph::Args),
     Why(c::why::Args),

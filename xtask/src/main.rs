@@ -33,6 +33,7 @@ mod secrets;
 mod steps;
 mod stores;
 mod supervisor;
+mod survey;
 mod tools;
 mod trial;
 mod ui;

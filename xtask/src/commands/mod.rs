@@ -47,6 +47,7 @@ pub mod kubectl_config;
 pub mod kubectl_ns;
 pub mod kubectl_pods;
 pub mod kubectl_svc;
+pub mod lint;
 pub mod monitoring_status;
 pub mod new_service;
 pub mod pass_through;
@@ -87,7 +88,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Working tree", &["new-service", "promote"]),
     ("Tools", &["doctor", "install-tools", "tools-lock", "cache", "version", "plan", "completions", "help"]),
     ("GitOps without a cluster", &["expand", "render", "diff", "graph", "why"]),
-    ("Checks", &["verify-offline", "rehearse", "ci", "bench"]),
+    ("Checks", &["lint", "verify-offline", "rehearse", "ci", "bench"]),
 ];
 
 /// Runs a command that works on a repository.
@@ -149,6 +150,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
         Command::Diff(args) => diff::run(args, cx),
         Command::Graph(args) => graph::run(args, cx),
         Command::Why(args) => why::run(args, cx),
+        Command::Lint(args) => lint::run(args, cx),
         Command::Ci(args) => ci::run(args, cx),
         Command::Bench(args) => bench::run(args, cx),
         // They need no repository and are dispatched before one is looked for.

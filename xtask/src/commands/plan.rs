@@ -52,7 +52,7 @@ fn only_looks(command: &Command) -> bool {
         Command::KubectlConfig(_) | Command::Doctor(_) | Command::Version(_) | Command::Help(_) => true,
         Command::Plan(_) | Command::Completions(_) | Command::K3dList(_) | Command::KafkaStatus(_) | Command::Diff(_) => true,
         Command::IstioStatus(_) | Command::MonitoringStatus(_) | Command::DbStatus(_) | Command::DbLogs(_) => true,
-        Command::Expand(_) => true,
+        Command::Expand(_) | Command::Lint(_) => true,
         Command::Graph(_) | Command::Why(_) => true,
         Command::PortForward(args) => args.only_looks(),
         Command::VerifyOffline(args) => args.only_looks(),

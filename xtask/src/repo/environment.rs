@@ -55,6 +55,7 @@ impl Environment {
                 gateway_classes: Vec::new(),
                 namespaces: Vec::new(),
                 node_pools: Vec::new(),
+                secrets: Vec::new(),
                 definitions: Vec::new(),
                 account: BTreeMap::new(),
             },
@@ -101,6 +102,10 @@ pub struct Provides {
     #[serde(default)]
     pub namespaces: Vec<String>,
     pub node_pools: Vec<NodePool>,
+    /// Secrets that are neither in this repository nor made by it, for the linter.
+    #[serde(default)]
+    #[expect(dead_code, reason = "see Hosts")]
+    pub secrets: Vec<KnownSecret>,
     /// Sets of definitions of other projects' kinds, as named in tools.toml, in the order in which they are registered.
     pub definitions: Vec<String>,
     /// What belongs to the cloud account, by name. Charts and values repeat them; a test compares.
@@ -117,6 +122,17 @@ pub struct StorageClass {
     /// Does a claim without a class get this one?
     #[serde(default)]
     pub default: bool,
+}
+
+/// A Secret that is there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "see Hosts")]
+pub struct KnownSecret {
+    pub namespace: String,
+    pub name: String,
+    #[serde(default)]
+    pub keys: Vec<String>,
 }
 
 /// Nodes of one kind.

@@ -32,6 +32,7 @@ fn it_is_the_plan_of_every_command_that_changes_something() {
                 "why",
                 "diff",
                 "expand",
+                "lint",
             ];
             assert!(readers.iter().any(|r| command.name.ends_with(r)), "`plan {}` says that it only looks", command.name);
         } else {

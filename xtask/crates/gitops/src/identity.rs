@@ -34,6 +34,23 @@ pub fn remotes(root: &Path) -> Vec<String> {
     git_dir(root).map(|dir| urls_of(&small(&dir.join("config")).unwrap_or_default())).unwrap_or_default()
 }
 
+/// The branch that is checked out, and that which others merge into, as git's own files have them. `None`: no repository, no branch,
+/// or nothing says so.
+pub fn branches(root: &Path) -> (Option<String>, Option<String>) {
+    let Some(common) = git_dir(root) else { return (None, None) };
+    let own = small(&root.join(".git")).and_then(|text| Some(root.join(text.strip_prefix("gitdir:")?.trim())));
+    let head = small(&own.unwrap_or_else(|| common.clone()).join("HEAD"));
+    let branch = |text: Option<String>, start: &str| Some(text?.trim().strip_prefix("ref:")?.trim().strip_prefix(start)?.to_string());
+    let current = branch(head, "refs/heads/");
+    let remote = branch(small(&common.join("refs/remotes/origin/HEAD")), "refs/remotes/origin/");
+    let packed = small(&common.join("packed-refs")).unwrap_or_default();
+    let exists = |name: &str| {
+        common.join("refs/heads").join(name).exists() || packed.lines().any(|line| line.ends_with(&format!(" refs/heads/{name}")))
+    };
+    let default = remote.or_else(|| ["main", "master"].into_iter().find(|name| exists(name)).map(str::to_string));
+    (current, default)
+}
+
 /// The folder with the configuration: a further working tree names its own in a file `.git`, and that names the common one.
 fn git_dir(root: &Path) -> Option<PathBuf> {
     let git = root.join(".git");

@@ -100,6 +100,18 @@ pub fn produce<'a>(object: &Obj<'a>, into: &mut Production<'a>) {
             };
             add(Kind::Secret, object.text("/spec/secretName").to_string(), "cert-manager", keys);
         }
+        // cert-manager's shim makes a Certificate for every TLS reference of an object that names an issuer.
+        ("networking.k8s.io", "Ingress") | ("gateway.networking.k8s.io", "Gateway")
+            if ["cert-manager.io/cluster-issuer", "cert-manager.io/issuer"].iter().any(|key| object.annotation(key).is_some()) =>
+        {
+            let mut made = Vec::new();
+            of_object(object, &mut made);
+            for reference in made.iter().filter(|reference| reference.how == How::Tls) {
+                let key = (Kind::Secret, reference.namespace.to_string(), reference.name.to_string());
+                let keys = Keys::these(&["tls.crt", "tls.key", "ca.crt"]);
+                into.entry(key).or_default().push(Produced { object: Some(*object), by: "cert-manager".into(), keys });
+            }
+        }
         ("kafka.strimzi.io", "KafkaUser") => {
             let keys = match object.text("/spec/authentication/type") {
                 "tls" => Keys::these(&["ca.crt", "user.crt", "user.key", "user.p12", "user.password"]),

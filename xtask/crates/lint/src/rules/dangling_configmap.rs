@@ -52,8 +52,8 @@
 //! ## Fix
 //! Name the ConfigMap as it is rendered, in the namespace of the pod, or render it.
 
-use super::dangling_secret::{is_there, names};
-use super::of_index::{each, meant};
+use super::dangling_secret::{dangling, names};
+use super::of_index::meant;
 use super::{Findings, Meta, Severity};
 use crate::index::Index;
 use crate::index::configuration::Kind;
@@ -70,18 +70,20 @@ impl super::Rule for Rule {
     }
 
     fn check(&self, index: &Index<'_>, out: &mut Findings) {
-        for (scope, reference) in each(index, |scope| &scope.references) {
-            if reference.kind != Kind::ConfigMap || is_there(scope, reference) || EVERYWHERE.contains(&reference.name) {
-                continue;
+        for scope in &index.scopes {
+            for ((namespace, name), references) in dangling(scope, Kind::ConfigMap) {
+                let [first, others @ ..] = references.as_slice() else { continue };
+                if EVERYWHERE.contains(&name) {
+                    continue;
+                }
+                if let Some(gap) = scope.gap() {
+                    out.unsure(&first.object, format!("whether ConfigMap {namespace}/{name} exists: {gap}"));
+                    continue;
+                }
+                let near = meant(name, names(scope, Kind::ConfigMap, namespace));
+                let message = format!("{} takes ConfigMap {namespace}/{name}, which nothing renders{near}", first.object);
+                out.on_reference(index, first, message).help("name the ConfigMap as it is rendered, or render it").and_others(index, others);
             }
-            let name = format!("{}/{}", reference.namespace, reference.name);
-            if let Some(gap) = scope.gap() {
-                out.unsure(&reference.object, format!("whether ConfigMap {name} exists: {gap}"));
-                continue;
-            }
-            let near = meant(reference.name, names(scope, Kind::ConfigMap, reference.namespace));
-            out.on_reference(index, reference, format!("{} takes ConfigMap {name}, which nothing renders{near}", reference.object))
-                .help("name the ConfigMap as it is rendered, or render it");
         }
     }
 }

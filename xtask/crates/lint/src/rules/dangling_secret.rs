@@ -70,7 +70,9 @@
 //! Name the Secret that is produced, or produce it: an ExternalSecret, a file of encrypted values, or `provides.secrets` of the
 //! environment for one that is there before Argo CD is.
 
-use super::of_index::{each, meant};
+use std::collections::BTreeMap;
+
+use super::of_index::meant;
 use super::{Findings, Meta, Severity};
 use crate::index::configuration::{How, Kind, Reference};
 use crate::index::{Index, Scope};
@@ -83,32 +85,41 @@ impl super::Rule for Rule {
     }
 
     fn check(&self, index: &Index<'_>, out: &mut Findings) {
-        for (scope, reference) in each(index, |scope| &scope.references) {
-            if reference.kind != Kind::Secret || is_there(scope, reference) {
-                continue;
+        for scope in &index.scopes {
+            for ((namespace, name), references) in dangling(scope, Kind::Secret) {
+                let [first, others @ ..] = references.as_slice() else { continue };
+                let known = names(scope, Kind::Secret, namespace);
+                let near = meant(name, known.iter().copied());
+                if let Some(gap) = gap(scope, &near) {
+                    out.unsure(&first.object, format!("whether Secret {namespace}/{name} exists: {gap}"));
+                    continue;
+                }
+                let what = match first.how {
+                    How::Variable | How::Field => "a key of Secret",
+                    How::Environment => "the variables of Secret",
+                    How::Volume => "a volume of Secret",
+                    How::PullSecret => "pull secret",
+                    How::Tls => "the certificate in Secret",
+                };
+                let message = format!("{} takes {what} {namespace}/{name}, which nothing produces{near}", first.object);
+                let help = "name a Secret that is produced, or produce it: an ExternalSecret, encrypted values, or `provides.secrets` of the environment";
+                out.on_reference(index, first, message).help(help).and_others(index, others);
             }
-            let known = names(scope, Kind::Secret, reference.namespace);
-            let near = meant(reference.name, known.iter().copied());
-            let secret = format!("{}/{}", reference.namespace, reference.name);
-            if let Some(gap) = gap(scope, &near) {
-                out.unsure(&reference.object, format!("whether Secret {secret} exists: {gap}"));
-                continue;
-            }
-            let what = match reference.how {
-                How::Variable | How::Field => "a key of Secret",
-                How::Environment => "the variables of Secret",
-                How::Volume => "a volume of Secret",
-                How::PullSecret => "pull secret",
-                How::Tls => "the certificate in Secret",
-            };
-            out.on_reference(index, reference, format!("{} takes {what} {secret}, which nothing produces{near}", reference.object))
-                .help("name a Secret that is produced, or produce it: an ExternalSecret, encrypted values, or `provides.secrets` of the environment");
         }
     }
 }
 
+/// References to what nothing produces, by namespace and name: one root cause each, however many refer to it.
+pub(super) fn dangling<'s, 'a>(scope: &'s Scope<'a>, kind: Kind) -> BTreeMap<(&'a str, &'a str), Vec<&'s Reference<'a>>> {
+    let mut found: BTreeMap<(&str, &str), Vec<&Reference<'_>>> = BTreeMap::new();
+    for reference in scope.references.iter().filter(|reference| reference.kind == kind && !is_there(scope, reference)) {
+        found.entry((reference.namespace, reference.name)).or_default().push(reference);
+    }
+    found
+}
+
 /// Is what a reference names produced, or may it be missing?
-pub(super) fn is_there(scope: &Scope<'_>, reference: &Reference<'_>) -> bool {
+fn is_there(scope: &Scope<'_>, reference: &Reference<'_>) -> bool {
     // A Job of an operator fills in names that start with a dollar sign or are empty.
     reference.is_optional
         || reference.name.starts_with('$')

@@ -1,5 +1,7 @@
 //! Findings about a rendered object: where they are, and whose.
 
+use std::path::Path;
+
 use crate::index::configuration::Reference;
 use crate::index::mentions::Mention;
 use crate::index::{Index, Obj, Scope, Site};
@@ -44,6 +46,17 @@ impl Finding {
     pub fn related_to(&mut self, index: &Index<'_>, object: &Obj<'_>, pointer: &str, message: impl Into<String>) -> &mut Self {
         let Site { path, line, column } = index.site(object, pointer);
         self.related(path, line, column, message)
+    }
+
+    /// More that refer to the same: each place once, and not that of the finding itself.
+    pub fn and_others(&mut self, index: &Index<'_>, others: &[&Reference<'_>]) -> &mut Self {
+        for reference in others {
+            let site = index.site(&reference.object, &reference.pointer);
+            if Some(Path::new(&site.path)) != self.path.as_deref() || Some(site.line) != self.line {
+                self.related(site.path, site.line, site.column, format!("{} as well", reference.object));
+            }
+        }
+        self
     }
 }
 
