@@ -1,5 +1,6 @@
 //! A tree as the linter wants it: its files, its Applications, and what each of them deploys.
 
+pub mod changed;
 mod profile;
 
 use std::path::{Path, PathBuf};
@@ -95,7 +96,7 @@ fn deployed(renderer: &Renderer<'_>, application: &Application, capabilities: &C
         Err(e) if matches!(e.exit(), Exit::Interrupted | Exit::Prerequisite) => return Err(e),
         Err(e) => Err(Failure { message: e.one_line(), place: None }),
     };
-    Ok(Deployed { application: application.clone(), objects, unverified, charts: Vec::new(), reads: Vec::new() })
+    Ok(Deployed { application: application.clone(), objects, unverified, charts: Vec::new() })
 }
 
 /// The text of every file that is text.

@@ -130,6 +130,23 @@ impl<'a> History<'a> {
         done.map_err(|failure| Error::from(failure).context(format!("could not write the files of {}", short(tree)))).map(drop)
     }
 
+    /// Files of the folder that differ between a commit and the working tree, with those that git does not know and does not ignore;
+    /// also those that are gone. From the folder, sorted.
+    pub fn changed_since(&self, commit: &str) -> Result<Vec<String>> {
+        let calls: [&[&str]; 2] = [
+            &["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--relative", commit],
+            &["ls-files", "-z", "--others", "--exclude-standard"],
+        ];
+        let mut files = Vec::new();
+        for call in calls {
+            let said = self.ask(call)?.ok_or_else(|| Error::failed(format!("git could not say what changed since {}", short(commit))))?;
+            files.extend(said.split('\0').filter(|file| !file.is_empty()).map(str::to_string));
+        }
+        files.sort_unstable();
+        files.dedup();
+        Ok(files)
+    }
+
     pub fn is_shallow(&self) -> bool {
         self.common.join("shallow").is_file()
     }

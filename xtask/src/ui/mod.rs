@@ -39,6 +39,8 @@ pub struct Ui {
     /// Running lines are redrawn: stderr is a terminal and nobody switched it off.
     live: bool,
     color: bool,
+    /// The same for stdout, which may lead somewhere else.
+    color_out: bool,
     lines: MultiProgress,
     started: Instant,
 }
@@ -48,14 +50,15 @@ impl Ui {
     pub fn new(look: Look, no_color: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let live = terminal && look.progress && !look.quiet;
-        let color = match look.color {
+        let color_on = |terminal: bool| match look.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => terminal && !no_color,
         };
+        let (color, color_out) = (color_on(terminal), color_on(std::io::stdout().is_terminal()));
         // Once a second is enough for a clock; a chatty build must not flood a slow terminal.
         let target = if live { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
-        Ui { look, live, color, lines: MultiProgress::with_draw_target(target), started: Instant::now() }
+        Ui { look, live, color, color_out, lines: MultiProgress::with_draw_target(target), started: Instant::now() }
     }
 
     /// Time since this command began.
@@ -112,6 +115,11 @@ impl Ui {
         self.lines.suspend(|| {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         });
+    }
+
+    /// Are colours wanted in results?
+    pub fn has_color(&self) -> bool {
+        self.color_out
     }
 
     pub fn paint(&self, paint: Paint, text: &str) -> String {

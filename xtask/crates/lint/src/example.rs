@@ -135,7 +135,7 @@ fn deployed<'a>(plane: &'a mut Plane, name: &str) -> &'a mut Deployed {
 }
 
 fn made(application: Application) -> Deployed {
-    Deployed { application, objects: Ok(Vec::new()), unverified: Vec::new(), charts: Vec::new(), reads: Vec::new() }
+    Deployed { application, objects: Ok(Vec::new()), unverified: Vec::new(), charts: Vec::new() }
 }
 
 /// The places that a text marks as bad: path and line.

@@ -2,11 +2,48 @@
 //!
 //! Nothing here reads a file, starts a process, asks a clock or knows a thread: everything is handed in.
 
+pub mod baseline;
 #[cfg(test)]
 mod example;
 mod finding;
+pub mod fingerprint;
 pub mod index;
+pub mod report;
 pub mod rules;
+mod suppression;
 mod text;
 
 pub use finding::{Finding, Findings, Related, Severity, Unverified};
+
+use index::{Index, Input};
+
+/// What a run gives.
+#[derive(Debug)]
+pub struct Outcome {
+    /// In the order of reports.
+    pub findings: Findings,
+    /// How many findings somebody allowed, with a reason.
+    pub suppressed: usize,
+}
+
+/// What a run looks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish<'a> {
+    /// Only these rules; all of them if there are none.
+    pub rules: &'a [String],
+    /// Only a part of the tree is known: that a suppression allows nothing cannot be told.
+    pub is_part: bool,
+}
+
+/// Asks the rules about a tree, and takes out what is allowed.
+pub fn run(input: &Input, wish: Wish<'_>) -> Outcome {
+    let index = Index::new(input);
+    let is_wanted = |id: &str| wish.rules.is_empty() || wish.rules.iter().any(|rule| rule == id);
+    let mut findings = rules::of_index(&index, &is_wanted);
+    let ran = |id: &str| !wish.is_part && is_wanted(id) && rules::find(id).is_some_and(|entry| !entry.compares());
+    let suppressed = suppression::apply(&input.files, &mut findings, &ran);
+    if !is_wanted(rules::stale_suppression::ID) {
+        findings.found.retain(|finding| finding.rule != rules::stale_suppression::ID);
+    }
+    Outcome { findings: findings.ordered(), suppressed }
+}

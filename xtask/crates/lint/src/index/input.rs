@@ -54,8 +54,6 @@ pub struct Deployed {
     pub unverified: Vec<String>,
     /// Its sources that are charts of this tree.
     pub charts: Vec<Release>,
-    /// Files and folders of the tree that it is made of.
-    pub reads: Vec<PathBuf>,
 }
 
 /// A chart of the tree as one Application deploys it.

@@ -39,55 +39,91 @@ pub trait Rule: Sync {
 /// A rule with its own documentation: what, why, and examples that are run.
 pub struct Entry {
     pub rule: &'static dyn Rule,
+    /// What it is about.
+    pub group: &'static str,
     /// Its file: the examples in it are run.
     pub source: &'static str,
 }
 
+impl Entry {
+    /// What it finds, in one sentence.
+    pub fn summary(&self) -> &'static str {
+        self.source.lines().next().and_then(|line| line.strip_prefix("//! ")).unwrap_or_default()
+    }
+
+    /// Its documentation.
+    pub fn markdown(&self) -> String {
+        let lines = self.source.lines().map_while(|line| line.strip_prefix("//!"));
+        let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.fold(String::new(), |all, line| all + line + "\n")
+    }
+
+    /// Does it compare two revisions? Such a rule has nothing to say about one tree.
+    pub fn compares(&self) -> bool {
+        self.source.contains("//! ```yaml before")
+    }
+}
+
 macro_rules! rules {
-    ($($name:ident),* $(,)?) => {
-        $(mod $name;)*
-        /// Every rule.
-        pub static ALL: &[Entry] =
-            &[$(Entry { rule: &$name::Rule, source: include_str!(concat!(stringify!($name), ".rs")) }),*];
+    ($($group:literal { $($name:ident),* $(,)? })*) => {
+        $($(pub mod $name;)*)*
+        /// Every rule, in the order of its documentation.
+        pub static ALL: &[Entry] = &[$($(
+            Entry { rule: &$name::Rule, group: $group, source: include_str!(concat!(stringify!($name), ".rs")) }
+        ),*),*];
     };
 }
 
 rules! {
-    mismatched_service_port,
-    dangling_host,
-    missing_crd,
-    dangling_secret,
-    unmounted_configmap,
-    unknown_datasource,
-    dangling_configmap,
-    dangling_backend,
-    missing_scale_target,
-    missing_storage_class,
-    self_referencing_alias,
-    dangling_gateway,
-    removed_stateful_object,
-    recreated_application,
-    removed_namespace,
-    removed_crd,
-    lost_prune_protection,
-    immutable_field_change,
-    changed_selector,
-    shrunk_volume,
-    widened_rbac,
-    zeroed_replicas,
-    removed_guard,
-    dropped_crd_version,
-    shrunk_topic,
-    abandoned_object,
-    major_version_jump,
+    "References between objects" {
+        mismatched_service_port,
+        dangling_host,
+        missing_crd,
+        dangling_secret,
+        unmounted_configmap,
+        unknown_datasource,
+        dangling_configmap,
+        dangling_backend,
+        missing_scale_target,
+        missing_storage_class,
+        self_referencing_alias,
+        dangling_gateway,
+    }
+    "Change safety between two revisions" {
+        removed_stateful_object,
+        recreated_application,
+        removed_namespace,
+        removed_crd,
+        lost_prune_protection,
+        immutable_field_change,
+        changed_selector,
+        shrunk_volume,
+        widened_rbac,
+        zeroed_replicas,
+        removed_guard,
+        dropped_crd_version,
+        shrunk_topic,
+        abandoned_object,
+        major_version_jump,
+    }
+    "The linter itself" {
+        stale_suppression,
+    }
 }
 
-/// What the rules say about a tree, sorted.
-pub fn of_index(index: &Index<'_>) -> Findings {
+/// The rule of this id.
+pub fn find(id: &str) -> Option<&'static Entry> {
+    ALL.iter().find(|entry| entry.rule.meta().id == id)
+}
+
+/// What the rules that are wanted say about a tree. What differs only in the environment is one finding.
+pub fn of_index(index: &Index<'_>, is_wanted: &dyn Fn(&str) -> bool) -> Findings {
     let mut findings = Findings::default();
     for entry in ALL {
         let Meta { id, severity } = entry.rule.meta();
-        entry.rule.check(index, findings.of(id, severity));
+        if is_wanted(id) {
+            entry.rule.check(index, findings.of(id, severity));
+        }
     }
     findings.sorted()
 }
