@@ -9,15 +9,21 @@ pub mod kinds;
 pub mod mentions;
 pub mod object;
 pub mod profile;
+pub mod projects;
 pub mod routes;
 pub mod scope;
 pub mod services;
 pub mod sites;
+pub mod sources;
 #[cfg(test)]
 mod tests;
 pub mod workloads;
 
+use std::collections::BTreeMap;
+
 use kinds::Definitions;
+use projects::Project;
+use sources::Source;
 
 pub use input::{Deployed, Failure, Input, Layer, Plane, Release};
 pub use object::Obj;
@@ -32,6 +38,10 @@ pub struct Index<'a> {
     pub scopes: Vec<Scope<'a>>,
     /// Definitions that lie in files of the tree, whoever applies them.
     pub definitions: Definitions<'a>,
+    /// The sources of all Applications.
+    pub sources: Vec<Source<'a>>,
+    /// AppProjects by name; of one name there may be one for each environment.
+    pub projects: BTreeMap<&'a str, Vec<Project<'a>>>,
 }
 
 impl<'a> Index<'a> {
@@ -41,7 +51,11 @@ impl<'a> Index<'a> {
             let values = file.documents().into_iter().flatten().map(|document| &document.value);
             definitions.extend(values.filter_map(|value| kinds::of_definition(value, None)));
         }
-        Index { input, scopes: input.planes.iter().flat_map(Scope::of).collect(), definitions }
+        let sources = input.planes.iter().flat_map(|plane| &plane.applications).flat_map(|deployed| sources::of(input, deployed)).collect();
+        let scopes = input.planes.iter().flat_map(Scope::of).collect();
+        let mut index = Index { input, scopes, definitions, sources, projects: BTreeMap::new() };
+        index.projects = projects::of(&index);
+        index
     }
 
     /// Every Application, by environment.

@@ -178,6 +178,13 @@ impl<'a> Scope<'a> {
         self.environment.unwrap_or(self.cluster)
     }
 
+    /// Is a namespace there without a sync that makes it: Kubernetes' own, provided, or rendered?
+    pub fn exists_without(&self, namespace: &str) -> bool {
+        NAMESPACES.contains(&namespace)
+            || self.profile.namespaces.iter().any(|known| known == namespace)
+            || self.get("", "Namespace", "", namespace).is_some()
+    }
+
     /// The objects of a kind, of every version.
     pub fn all<'s>(&'s self, group: &'s str, kind: &'s str) -> impl Iterator<Item = &'s Obj<'a>> {
         self.objects.iter().filter(move |object| object.is(group, kind))

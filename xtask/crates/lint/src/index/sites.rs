@@ -1,7 +1,7 @@
 //! Where to edit: the place in the tree behind a field of a rendered object.
 
-use super::Index;
 use super::object::{Obj, text};
+use super::{Deployed, Index, sources};
 
 /// A place in a file of the tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +40,14 @@ impl Index<'_> {
         };
         let at = documents.iter().position(|document| is_it(&document.value))?;
         self.in_document(object.source, at, pointer)
+    }
+
+    /// The place behind a field of an Application: in its own document, or in the template that generates it.
+    pub fn site_of(&self, deployed: &Deployed, pointer: &str) -> Site {
+        let place = &deployed.application.place;
+        let written = sources::written(self.input, deployed, pointer);
+        let site = written.and_then(|(path, document, pointer)| self.in_document(&path, document, &pointer));
+        site.unwrap_or_else(|| Site { path: place.file.to_string_lossy().into_owned(), line: place.line, column: None })
     }
 
     /// The place of a field of a document of a file, or of what is around it.

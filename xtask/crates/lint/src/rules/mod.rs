@@ -75,6 +75,15 @@ macro_rules! rules {
 }
 
 rules! {
+    "Argo CD topology" {
+        off_branch_revision,
+        missing_values_file,
+        mixed_revisions,
+        forbidden_project_kind,
+        missing_source_path,
+        missing_project,
+        project_scope_violation,
+    }
     "References between objects" {
         mismatched_service_port,
         dangling_host,

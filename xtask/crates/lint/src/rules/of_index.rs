@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::index::configuration::Reference;
 use crate::index::mentions::Mention;
-use crate::index::{Index, Obj, Scope, Site};
+use crate::index::{Deployed, Index, Obj, Scope, Site};
 use crate::{Finding, Findings};
 
 impl Findings {
@@ -17,6 +17,23 @@ impl Findings {
         finding.application = Some(object.application().to_string());
         finding.environments = object.deployed.application.environment.iter().cloned().collect();
         finding
+    }
+
+    /// A finding about a field of an Application.
+    pub fn on_application(&mut self, index: &Index<'_>, deployed: &Deployed, pointer: &str, message: impl Into<String>) -> &mut Finding {
+        let site = index.site_of(deployed, pointer);
+        let finding = self.say(message);
+        finding.at(site.path, site.line, site.column);
+        finding.object = Some(format!("Application {}", deployed.application.name()));
+        finding.application = Some(deployed.application.name().to_string());
+        finding.environments = deployed.application.environment.iter().cloned().collect();
+        finding
+    }
+
+    /// What the rule at hand cannot decide about an Application.
+    pub fn unsure_of(&mut self, deployed: &Deployed, reason: impl Into<String>) {
+        let object = Some(format!("Application {}", deployed.application.name()));
+        self.unverified(Some(deployed.application.place.file.clone()), object, reason);
     }
 
     /// A finding about a host in a text of an object.
