@@ -11,6 +11,7 @@ mod index_examples;
 mod of_change;
 mod of_index;
 mod pods;
+mod refusals;
 
 use gitops::comparison::Change;
 
@@ -82,7 +83,15 @@ rules! {
         forbidden_project_kind,
         missing_source_path,
         missing_project,
+        duplicate_application,
+        unresolved_template_key,
+        failed_generation,
+        shared_object_ownership,
+        unknown_destination,
         project_scope_violation,
+        inert_sync_wave,
+        missing_namespace,
+        floating_chart_version,
     }
     "References between objects" {
         mismatched_service_port,
