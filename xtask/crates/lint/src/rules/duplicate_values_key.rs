@@ -50,7 +50,7 @@ impl super::Rule for Rule {
             let (found, error) = documents::twice(text);
             // Of a text that is no YAML nobody knows where a map ends.
             for twice in found.iter().filter(|_| error.is_none()) {
-                out.say(format!("the key `{}` stands twice in one map: what stands at line {} is lost", twice.key, twice.before.line))
+                out.say(format!("the key `{}` stands twice in one map: what stands there first is lost", twice.key))
                     .at(path, twice.again.line, Some(twice.again.column))
                     .help("write one key with what both of them hold")
                     .related(path, twice.before.line, Some(twice.before.column), "it stands here first");
