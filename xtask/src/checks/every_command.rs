@@ -70,6 +70,7 @@ const ROWS: &[Row] = &[
     (&["graph"], 0, "wave 30"),
     (&["why", "Rollout/order-api"], 0, "order-service-dev"),
     (&["expand"], 0, "order-service-prod"),
+    (&["lint", "--list"], 0, "dangling-host"),
     (&["render", "--app", "order-service"], 0, "kind: Rollout"),
     (&["verify-offline"], 0, "order-service-dev"),
     (&["diff", "--base", "HEAD"], 0, "Application"),

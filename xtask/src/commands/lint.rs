@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use lint::index::Input;
 use lint::report::{self, Looked, Report};
 use lint::rules::{self, ALL, Entry};
-use lint::{Outcome, Severity, Wish, baseline};
+use lint::{Outcome, Severity, Wish, baseline, manual};
 
 use crate::context::Context;
 use crate::error::{Context as _, Error, Exit, Result};
@@ -67,7 +67,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if let Some(id) = &args.explain {
-        cx.ui.out(known(id)?.markdown().trim_end());
+        cx.ui.out(manual::explain(known(id)?, cx.ui.has_color()));
         return Ok(Exit::Done);
     }
     if args.list {

@@ -160,7 +160,7 @@ pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
 
 /// Is any folder with GitOps files good enough for it, also one that is no repository of this kind?
 pub fn only_reads_gitops(command: &Command) -> bool {
-    matches!(command, Command::Expand(_) | Command::Render(_) | Command::Diff(_))
+    matches!(command, Command::Expand(_) | Command::Render(_) | Command::Diff(_) | Command::Lint(_))
 }
 
 /// Runs the body of a command that changes the environment: under its lock, with an entry in its journal.

@@ -15,7 +15,7 @@ use crate::ui::{Paint, count};
 /// Print what Argo CD would apply; compare it with the committed golden renders
 #[derive(clap::Args)]
 #[command(
-    after_long_help = "Engines: all\n\nNo cluster is needed. What is printed is sorted by kind, namespace and name, of one environment and on the engine that --engine names, else the one that the environment prefers. In a repository of another layout, every Application that the GitOps files make. --check and --write work on every environment: on golden/<environment>/<component>.yaml, charts/README.md and the tables of values in charts/.\n\nExamples:\n  cargo xtask render --app order-service\n  cargo xtask render --env prod --out target/prod\n  cargo xtask render --check\n  cargo xtask render --write\n  cargo xtask render --root ../other --format json"
+    after_long_help = "Engines: all\n\nNo cluster is needed. What is printed is sorted by kind, namespace and name, of one environment and on the engine that --engine names, else the one that the environment prefers. In a repository of another layout, every Application that the GitOps files make. --check and --write work on every environment: on golden/<environment>/<component>.yaml, charts/README.md, the tables of values in charts/ and docs/rules.md.\n\nExamples:\n  cargo xtask render --app order-service\n  cargo xtask render --env prod --out target/prod\n  cargo xtask render --check\n  cargo xtask render --write\n  cargo xtask render --root ../other --format json"
 )]
 pub struct Args {
     /// Only this component, by the name of its chart or of its Application

@@ -1,4 +1,4 @@
-//! The generated documentation of the charts: `charts/README.md`, and the table of values of each chart beside it.
+//! The generated documentation: `charts/README.md`, the table of values of each chart beside it, and `docs/rules.md`.
 //!
 //! Comments in `values.yaml` are the only source of what a value means.
 
@@ -31,6 +31,10 @@ pub fn files(cx: &Context, rendered: &[Rendered]) -> Result<Vec<(PathBuf, String
     if !charts.is_empty() {
         let pages: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
         files.push((PathBuf::from("charts/README.md"), overview(cx, rendered, &pages)?));
+    }
+    // The rules are this program's: their page belongs where their files are.
+    if cx.repo.root().join("xtask/crates/lint/src/rules").is_dir() {
+        files.push((PathBuf::from("docs/rules.md"), lint::manual::page(REFRESH)));
     }
     Ok(files)
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gitops::clusters::{self, ControlPlane};
+use gitops::documents::IGNORE_FILE;
 use gitops::identity;
+use gitops::listing::Ignored;
 use gitops::model::{Application, Tree, Unverified};
 use gitops::roots::is_test_data;
 use gitops::urls;
@@ -22,6 +24,9 @@ use crate::render::{Capabilities, Renderer, at_once};
 
 /// Larger files are not looked at: what people write is smaller.
 const LARGEST: u64 = 2_000_000;
+
+/// How a file begins that git-crypt holds encrypted.
+const GIT_CRYPT: &[u8] = b"\0GITCRYPT\0";
 
 /// Reads, expands and renders the tree of the context, for all environments or the one that is wanted.
 ///
@@ -101,7 +106,8 @@ fn deployed(renderer: &Renderer<'_>, application: &Application, capabilities: &C
 
 /// The text of every file that is text.
 fn files(root: &Path, listed: &[String]) -> Files {
-    let listed: Vec<&String> = listed.iter().filter(|file| !is_test_data(Path::new(file))).collect();
+    let ignored = Ignored::read(root, IGNORE_FILE);
+    let listed: Vec<&String> = listed.iter().filter(|file| !is_test_data(Path::new(file)) && !ignored.covers(file)).collect();
     let texts = at_once(&listed, |file| text(&root.join(file)));
     Files::new(listed.into_iter().cloned().zip(texts))
 }
@@ -109,14 +115,23 @@ fn files(root: &Path, listed: &[String]) -> Files {
 fn text(path: &PathBuf) -> Result<String, Unread> {
     let failed = |e: std::io::Error| Unread::Failed(e.to_string());
     let metadata = std::fs::symlink_metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
+    if metadata.is_symlink() {
         // What a link leads to is looked at where it lies.
-        return Err(Unread::Binary);
+        let target = std::fs::metadata(path);
+        return Err(
+            target.map_or_else(|e| Unread::Failed(format!("it is a link, and what it leads to cannot be read: {e}")), |_| Unread::Link)
+        );
+    }
+    if !metadata.is_file() {
+        return Err(Unread::Failed("it is neither a file nor a folder".to_string()));
     }
     if metadata.len() > LARGEST {
         return Err(Unread::Large);
     }
     let bytes = std::fs::read(path).map_err(failed)?;
+    if bytes.starts_with(GIT_CRYPT) {
+        return Err(Unread::Encrypted);
+    }
     String::from_utf8(bytes).map_err(|_| Unread::Binary)
 }
 

@@ -29,6 +29,7 @@ mod install_manifest;
 mod k3d;
 mod k3d_machine;
 mod kafka;
+mod lint;
 mod lock;
 mod logs;
 mod mesh;

@@ -104,6 +104,7 @@ pub const COMMANDS: &[Command] = &[
     Command { dev_only: false, ..content("version", &["version"], "xtask ", "") },
     Command { dev_only: false, ..content("help", &["help"], "The shop's infrastructure", "") },
     Command { dev_only: false, ..content("expand", &["expand"], "APPLICATION", "") },
+    Command { exit: 1, dev_only: false, ..content("lint", &["lint"], "error[", "") },
     // The chart of its one component is not there.
     Command { exit: 3, dev_only: false, says: "error: could not render order-service-", ..needs_cluster("render", &["render"]) },
     // Nor is the root that deploys its ApplicationSet.

@@ -139,3 +139,9 @@ fn no_template_is_a_copy_of_another_chart_s() {
     }
     assert!(!seen.is_empty(), "this test finds no templates");
 }
+
+#[test]
+fn the_page_about_the_rules_is_what_their_files_say() {
+    let page = lint::manual::page("cargo xtask render --write");
+    assert!(read("docs/rules.md") == page, "docs/rules.md is not up to date: cargo xtask render --write");
+}

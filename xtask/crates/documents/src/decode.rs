@@ -252,6 +252,12 @@ impl<'a> Decoder<'a> {
     }
 }
 
+/// The key at `at` as JSON has it; `None` for a merge, and for what cannot be a key.
+pub fn key_of(tree: &[Node<'_>], at: usize) -> Option<String> {
+    let mut decoder = Decoder { tree, last_wins: true, decoded: 1, aliased: 0, in_alias: 0 };
+    if decoder.is_merge(at).unwrap_or(true) { None } else { decoder.key(at).ok() }
+}
+
 fn resolved<'n>(node: &'n Node) -> Result<Scalar<'n>, Error> {
     let Kind::Scalar { plain } = node.kind else { return Ok(Scalar::Null) };
     resolve(&node.text, plain, node.tag.as_deref()).map_err(|message| error(node, &message))

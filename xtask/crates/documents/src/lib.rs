@@ -13,12 +13,14 @@ mod positions;
 mod scalar;
 mod timestamp;
 mod tree;
+mod twice;
 
 use std::fmt;
 
 use serde_json::Value;
 
 pub use positions::{Mark, Position, Positions, positions};
+pub use twice::{Twice, twice};
 
 /// Levels of maps and lists, as many as serde_json reads: what was read from YAML can be written as JSON and read again.
 pub const MAX_DEPTH: usize = 127;

@@ -18,7 +18,7 @@ pub struct Problem {
 }
 
 /// Names, as `.gitignore` does, what holds no documents of this repository, such as the fixtures of tests.
-const IGNORE_FILE: &str = ".xtaskignore";
+pub const IGNORE_FILE: &str = ".xtaskignore";
 
 /// Larger files are not parsed.
 const LARGEST: u64 = 10 * 1000 * 1000;

@@ -6,6 +6,7 @@
 //!   well, `manifests/NAME-ENV.yaml`, so that findings have lines.
 //! - `yaml profile [in ENV]`: what exists on the cluster, as `provides` of an environment's file.
 //! - `text failure of NAME [in ENV]`: why the Application cannot be rendered. `text gap of NAME [in ENV]`: what is not known of it.
+//! - `text unreadable PATH`: a file without a text; the words are `not UTF-8`, `large`, `link`, `encrypted`, or why it cannot be read.
 //!
 //! Applications and ApplicationSets among the files are expanded; an Application that is only named is made up, with its own name
 //! as the namespace, `shop` for `shop`. A comment `# bad` marks a line that a finding must point at.
@@ -19,7 +20,7 @@ use gitops::model::{Application, Object, Place, Tree};
 use gitops::roots::Ground;
 use serde_json::json;
 
-use crate::index::files::Files;
+use crate::index::files::{Files, Unread};
 use crate::index::input::{Deployed, Failure, Input, Plane};
 use crate::index::profile::Profile;
 
@@ -101,8 +102,20 @@ pub fn input(text: &str) -> Input {
             _ => {}
         }
     }
-    input.files = Files::new(files.into_iter().map(|(path, text)| (path, Ok(text))));
+    let unread = blocks.iter().filter_map(|block| Some((block.after("unreadable")?.to_string(), Err(unread(&block.text)))));
+    input.files = Files::new(files.into_iter().map(|(path, text)| (path, Ok(text))).chain(unread));
     input
+}
+
+/// Why there is no text.
+fn unread(text: &str) -> Unread {
+    match text.trim().trim_end_matches("# bad").trim() {
+        "not UTF-8" => Unread::Binary,
+        "large" => Unread::Large,
+        "link" => Unread::Link,
+        "encrypted" => Unread::Encrypted,
+        why => Unread::Failed(why.to_string()),
+    }
 }
 
 fn is_about_one(block: &Block) -> bool {
@@ -143,7 +156,11 @@ pub fn marked(text: &str) -> BTreeSet<(String, usize)> {
     let mut lines: BTreeMap<String, usize> = BTreeMap::new();
     let mut found = BTreeSet::new();
     for block in blocks(text) {
-        let path = if block.what() == "objects" { source(&block) } else { block.what().to_string() };
+        let path = match block.what() {
+            "objects" => source(&block),
+            "unreadable" => block.after("unreadable").unwrap_or_default().to_string(),
+            path => path.to_string(),
+        };
         let before = lines.entry(path.clone()).or_default();
         for line in block.text.lines() {
             *before += 1;

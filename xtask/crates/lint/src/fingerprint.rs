@@ -10,13 +10,26 @@ pub fn all(findings: &[Finding]) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let print = |finding: &Finding| {
         let path = finding.path.as_ref().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-        let key = [finding.rule, &path, finding.object.as_deref().unwrap_or_default(), &finding.message].join("\u{1f}");
+        let key = [finding.rule, &path, finding.object.as_deref().unwrap_or_default(), &without_lines(&finding.message)].join("\u{1f}");
         let hash = fnv(key.as_bytes());
         let nth = seen.entry(key).or_default();
         *nth += 1;
         format!("{hash:016x}:{nth}")
     };
     findings.iter().map(print).collect()
+}
+
+/// A message without the numbers of lines in it: those of `line 3` and of `web.yaml:3`.
+fn without_lines(message: &str) -> String {
+    const BEFORE: [&str; 5] = ["line ", ".yaml:", ".yml:", ".tpl:", ".json:"];
+    let mut kept = String::with_capacity(message.len());
+    for c in message.chars() {
+        let is_number = c.is_ascii_digit() && BEFORE.iter().any(|before| kept.ends_with(before));
+        if !is_number {
+            kept.push(c);
+        }
+    }
+    kept
 }
 
 /// FNV-1a, 64 bits (RFC 9923): stable over versions of the program, and no secret depends on it.
@@ -39,6 +52,9 @@ mod tests {
         assert!(prints[0].ends_with(":1") && prints[1].ends_with(":2") && prints[2].ends_with(":1"));
         findings.found.iter_mut().for_each(|finding| finding.line = Some(100));
         assert_eq!(all(&findings.found), prints);
+        let moved = |line: &str| without_lines(&format!("see line {line} and web.yaml:{line}: port 8080"));
+        assert_eq!(moved("3"), moved("41"));
+        assert!(moved("3").ends_with("port 8080"));
         assert_eq!(fnv(b"a"), 0xaf63_dc4c_8601_ec8c, "the test vector of the RFC");
     }
 }

@@ -8,6 +8,7 @@ mod example;
 mod finding;
 pub mod fingerprint;
 pub mod index;
+pub mod manual;
 pub mod report;
 pub mod rules;
 mod suppression;

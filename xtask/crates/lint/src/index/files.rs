@@ -25,6 +25,10 @@ pub enum Unread {
     Binary,
     /// It is larger than what is read.
     Large,
+    /// A link: what it leads to is read where it lies.
+    Link,
+    /// Encrypted as a whole.
+    Encrypted,
     /// It cannot be read; the reason.
     Failed(String),
 }

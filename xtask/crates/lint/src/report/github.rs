@@ -27,6 +27,7 @@ pub fn github(report: &Report<'_>) -> String {
 }
 
 fn data(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() && !matches!(c, '\r' | '\n' | '\t') { ' ' } else { c }).collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

@@ -75,7 +75,7 @@ fn pages_of_a_pull_request_see_one_line_each() {
         lines,
         [
             "::error file=charts/a b/values.yaml,line=3,col=17,title=self-referencing-alias::Service shop/search: an alias, of itself%0Ahelp: name what it stands for%0Aor remove it",
-            "::warning file=gone.yaml,line=7,title=unmounted-configmap::100%25 unread\u{1b}[31m",
+            "::warning file=gone.yaml,line=7,title=unmounted-configmap::100%25 unread [31m",
         ]
     );
 }

@@ -9,6 +9,7 @@ mod guards;
 #[cfg(test)]
 mod index_examples;
 mod of_change;
+mod of_files;
 mod of_index;
 mod pods;
 mod refusals;
@@ -76,6 +77,11 @@ macro_rules! rules {
 }
 
 rules! {
+    "Files" {
+        unreadable_file,
+        broken_yaml,
+        duplicate_values_key,
+    }
     "Argo CD topology" {
         off_branch_revision,
         missing_values_file,
