@@ -99,7 +99,10 @@ fn deployed(renderer: &Renderer<'_>, application: &Application, capabilities: &C
             Ok(rendered.objects)
         }
         Err(e) if matches!(e.exit(), Exit::Interrupted | Exit::Prerequisite) => return Err(e),
-        Err(e) => Err(Failure { message: e.one_line(), place: None }),
+        Err(e) => Err(Failure {
+            message: std::iter::once(e.what()).chain(e.causes().iter().map(String::as_str)).collect::<Vec<_>>().join("\n"),
+            place: None,
+        }),
     };
     Ok(Deployed { application: application.clone(), objects, unverified, charts: Vec::new() })
 }

@@ -9,7 +9,7 @@
 //! - `text unreadable PATH`: a file without a text; the words are `not UTF-8`, `large`, `link`, `encrypted`, or why it cannot be read.
 //!
 //! Applications and ApplicationSets among the files are expanded; an Application that is only named is made up, with its own name
-//! as the namespace, `shop` for `shop`. A comment `# bad` marks a line that a finding must point at.
+//! as the namespace, `shop` for `shop`. One of which no block says what it deploys has an object that refers to nothing. A comment `# bad` marks a line that a finding must point at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -103,6 +103,12 @@ pub fn input(text: &str) -> Input {
         }
     }
     let unread = blocks.iter().filter_map(|block| Some((block.after("unreadable")?.to_string(), Err(unread(&block.text)))));
+    for deployed in input.planes.iter_mut().flat_map(|plane| &mut plane.applications) {
+        let is_said = blocks.iter().any(|block| is_about_one(block) && block.application() == deployed.application.name());
+        if let (false, Ok(objects)) = (is_said, &mut deployed.objects) {
+            objects.push(something(deployed.application.name()));
+        }
+    }
     input.files = Files::new(files.into_iter().map(|(path, text)| (path, Ok(text))).chain(unread));
     input
 }
@@ -120,6 +126,12 @@ fn unread(text: &str) -> Unread {
 
 fn is_about_one(block: &Block) -> bool {
     ["objects", "profile", "failure", "gap"].contains(&block.what())
+}
+
+/// What an Application deploys of which a text says nothing: an object that refers to nothing.
+fn something(name: &str) -> Object {
+    let value = json!({ "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": { "name": name }, "value": 1 });
+    Object { value, source: "somewhere.yaml".into() }
 }
 
 /// The file that the objects of a block lie in.

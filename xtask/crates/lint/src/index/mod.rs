@@ -2,6 +2,7 @@
 //! refers to what.
 
 pub mod configuration;
+pub mod failures;
 pub mod files;
 pub mod hosts;
 pub mod input;

@@ -40,7 +40,9 @@ impl Index<'_> {
                 && text(metadata, "name") == object.name
                 && (namespace.is_empty() || namespace == object.namespace)
         };
-        let at = documents.iter().position(|document| is_it(&document.value))?;
+        // Of several with one name it is the one that says the same.
+        let same = documents.iter().position(|document| document.value == *object.value);
+        let at = same.or_else(|| documents.iter().position(|document| is_it(&document.value)))?;
         self.in_document(object.source, at, pointer)
     }
 

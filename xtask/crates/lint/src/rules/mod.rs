@@ -82,6 +82,12 @@ rules! {
         broken_yaml,
         duplicate_values_key,
     }
+    "Rendering and objects" {
+        broken_render,
+        invalid_yaml_output,
+        duplicate_object,
+        empty_render,
+    }
     "Argo CD topology" {
         off_branch_revision,
         missing_values_file,
