@@ -51,7 +51,10 @@ fn cause(files: &Files, charts: &[&str], said: &str, deployed: &Deployed) -> Cau
     let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty() && !is_noise(line)).collect();
     let text = lines.join(" ");
     let text = text.strip_prefix("Error: ").unwrap_or(&text);
-    let named = places(text).into_iter().rev().find_map(|(name, line, column)| Some((in_tree(files, charts, name)?, line, column)));
+    // The innermost place is the last one that has a line; the words that follow repeat names only.
+    let all = places(text);
+    let with_line = all.iter().rev().filter(|(_, line, _)| line.is_some());
+    let named = with_line.chain(all.iter().rev()).find_map(|(name, line, column)| Some((in_tree(files, charts, name)?, *line, *column)));
     let is_output =
         text.contains("YAML parse error on") || text.contains("error converting YAML to JSON") || text.contains("error unmarshaling");
     let printed = || text.split("yaml: line ").nth(1).and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());

@@ -9,7 +9,7 @@
 //! apiVersion: argoproj.io/v1alpha1
 //! kind: AppProject
 //! metadata: {name: shop}
-//! spec: {sourceRepos: ["*"], destinations: [{server: "*", namespace: "*"}]}
+//! spec: {clusterResourceWhitelist: [{group: scheduling.k8s.io, kind: PriorityClass}], sourceRepos: ["*"], destinations: [{server: "*", namespace: "*"}]}
 //! ---
 //! apiVersion: argoproj.io/v1alpha1
 //! kind: Application
@@ -27,7 +27,7 @@
 //! apiVersion: argoproj.io/v1alpha1
 //! kind: AppProject
 //! metadata: {name: shop}
-//! spec: {sourceRepos: ["*"], destinations: [{server: "*", namespace: "*"}]}
+//! spec: {clusterResourceWhitelist: [{group: scheduling.k8s.io, kind: PriorityClass}], sourceRepos: ["*"], destinations: [{server: "*", namespace: "*"}]}
 //! ---
 //! apiVersion: argoproj.io/v1alpha1
 //! kind: Application
@@ -46,7 +46,7 @@
 //! apiVersion: argoproj.io/v1alpha1
 //! kind: AppProject
 //! metadata: {name: shop}
-//! spec: {sourceRepos: ["*"], destinations: [{server: "*", namespace: "*"}]}
+//! spec: {clusterResourceWhitelist: [{group: scheduling.k8s.io, kind: PriorityClass}], sourceRepos: ["*"], destinations: [{server: "*", namespace: "*"}]}
 //! ---
 //! apiVersion: argoproj.io/v1alpha1
 //! kind: Application

@@ -10,6 +10,7 @@
 //! kind: AppProject
 //! metadata: {name: shop}
 //! spec:
+//!   clusterResourceWhitelist: [{group: scheduling.k8s.io, kind: PriorityClass}]
 //!   sourceRepos: ["https://git.example.org/shop.git"]
 //!   destinations: [{server: "https://kubernetes.default.svc", namespace: shop}]
 //! ---
@@ -58,6 +59,7 @@
 //! kind: AppProject
 //! metadata: {name: shop}
 //! spec:
+//!   clusterResourceWhitelist: [{group: scheduling.k8s.io, kind: PriorityClass}]
 //!   sourceRepos: ["https://git.example.org/*"]
 //!   destinations: [{server: "https://kubernetes.default.svc", namespace: shop}, {name: in-cluster, namespace: "shop-*"}]
 //! ---
@@ -79,7 +81,7 @@
 //! apiVersion: argoproj.io/v1alpha1
 //! kind: AppProject
 //! metadata: {name: shop}
-//! spec: {sourceRepos: ["!https://git.example.org/other", "*"], destinations: [{name: in-cluster, namespace: "*"}, {server: "*", namespace: "!kube-system"}]}
+//! spec: {clusterResourceWhitelist: [{group: scheduling.k8s.io, kind: PriorityClass}], sourceRepos: ["!https://git.example.org/other", "*"], destinations: [{name: in-cluster, namespace: "*"}, {server: "*", namespace: "!kube-system"}]}
 //! ---
 //! apiVersion: argoproj.io/v1alpha1
 //! kind: Application
