@@ -98,11 +98,15 @@ rules! {
         duplicate_application,
         unresolved_template_key,
         failed_generation,
+        unloaded_manifest,
+        unreferenced_config,
         shared_object_ownership,
         unknown_destination,
         project_scope_violation,
         inert_sync_wave,
         missing_namespace,
+        fought_over_field,
+        unknown_argocd_option,
         floating_chart_version,
     }
     "References between objects" {
