@@ -1,6 +1,8 @@
 //! Where to edit: the place in the tree behind a field of a rendered object.
 
 use super::object::{Obj, text};
+use gitops::model::Place;
+
 use super::{Deployed, Index, sources};
 
 /// A place in a file of the tree.
@@ -48,6 +50,15 @@ impl Index<'_> {
         let written = sources::written(self.input, deployed, pointer);
         let site = written.and_then(|(path, document, pointer)| self.in_document(&path, document, &pointer));
         site.unwrap_or_else(|| Site { path: place.file.to_string_lossy().into_owned(), line: place.line, column: None })
+    }
+
+    /// The place of a field of the document that begins at a place.
+    pub fn site_of_document(&self, place: &Place, pointer: &str) -> Site {
+        let path = place.file.to_string_lossy().into_owned();
+        let documents = self.input.files.get(&path).and_then(|file| file.documents().ok()).unwrap_or_default();
+        let at = documents.iter().rposition(|document| document.line <= place.line);
+        let site = at.and_then(|at| self.in_document(&path, at, pointer));
+        site.unwrap_or(Site { path, line: place.line, column: None })
     }
 
     /// The place of a field of a document of a file, or of what is around it.

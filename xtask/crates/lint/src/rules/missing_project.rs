@@ -63,7 +63,7 @@
 //! Name a project that exists, or write the AppProject.
 
 use super::of_index::meant;
-use super::{Findings, Meta, Severity};
+use super::{Findings, Meta, Severity, refusals};
 use crate::index::Index;
 use crate::index::object::text;
 
@@ -75,6 +75,12 @@ impl super::Rule for Rule {
     }
 
     fn check(&self, index: &Index<'_>, out: &mut Findings) {
+        for (expansion, error, field) in refusals::of(&index.input.expansions, "missing-project") {
+            let name = error.split_whitespace().skip_while(|word| *word != "project").nth(1).unwrap_or_default();
+            let near = meant(name, index.projects.keys().copied());
+            out.on_refused(index, expansion, field, format!("there is no AppProject `{name}`{near}"))
+                .help("name a project that exists, or write the AppProject");
+        }
         for deployed in index.applications() {
             let name = deployed.application.value.get("spec").map_or("", |spec| text(spec, "project"));
             if name.is_empty() || name == "default" || name.contains("{{") || index.projects.contains_key(name) {

@@ -43,7 +43,7 @@
 //!   sources:
 //!     - {repoURL: "https://git.example.org/shop.git", ref: values}
 //!     - {repoURL: "https://git.example.org/shop.git", path: ./manifests/, directory: {recurse: true}}
-//!     - {repoURL: "https://git.example.org/other.git", path: none}
+//!     - {repoURL: "https://git.example.org/other.git", path: none, targetRevision: v1.0.0}
 //! ```
 //! ```yaml manifests/deep/a.yaml
 //! {apiVersion: v1, kind: Service, metadata: {name: cart}}

@@ -68,7 +68,7 @@
 //!   destination: {server: "https://kubernetes.default.svc", namespace: order}
 //!   sources:
 //!     - {repoURL: "https://git.example.org/shop.git", path: charts/cart, helm: {valueFiles: ["$other/x.yaml", "/config/*.yaml"]}}
-//!     - {repoURL: "https://git.example.org/other.git", ref: other}
+//!     - {repoURL: "https://git.example.org/other.git", ref: other, targetRevision: v1.0.0}
 //! ```
 //! ```yaml charts/cart/Chart.yaml
 //! {apiVersion: v2, name: cart, version: 1.0.0}

@@ -117,6 +117,7 @@ fn meaning<'a>(index: &Index<'_>, revision: &'a str) -> &'a str {
 }
 
 fn is_default(index: &Index<'_>, revision: &str) -> bool {
+    let revision = revision.strip_prefix("refs/heads/").unwrap_or(revision);
     let is_it = match index.input.branches.default.as_deref() {
         Some(branch) => revision == branch,
         None => matches!(revision, "main" | "master" | "trunk"),

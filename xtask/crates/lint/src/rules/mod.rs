@@ -12,6 +12,7 @@ mod of_change;
 mod of_files;
 mod of_index;
 mod pods;
+mod refusals;
 
 use gitops::comparison::Change;
 
@@ -88,7 +89,15 @@ rules! {
         forbidden_project_kind,
         missing_source_path,
         missing_project,
+        duplicate_application,
+        unresolved_template_key,
+        failed_generation,
+        shared_object_ownership,
+        unknown_destination,
         project_scope_violation,
+        inert_sync_wave,
+        missing_namespace,
+        floating_chart_version,
     }
     "References between objects" {
         mismatched_service_port,

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use gitops::model::{Expansion, Kind};
+
 use crate::index::configuration::Reference;
 use crate::index::mentions::Mention;
 use crate::index::{Deployed, Index, Obj, Scope, Site};
@@ -27,6 +29,15 @@ impl Findings {
         finding.object = Some(format!("Application {}", deployed.application.name()));
         finding.application = Some(deployed.application.name().to_string());
         finding.environments = deployed.application.environment.iter().cloned().collect();
+        finding
+    }
+
+    /// A finding about an ApplicationSet or Application that Argo CD refuses, at a field of its document.
+    pub fn on_refused(&mut self, index: &Index<'_>, expansion: &Expansion, pointer: &str, message: impl Into<String>) -> &mut Finding {
+        let site = index.site_of_document(&expansion.place, pointer);
+        let kind = if expansion.kind == Kind::ApplicationSet { "ApplicationSet" } else { "Application" };
+        let finding = self.say(message);
+        finding.at(site.path, site.line, site.column).object(format!("{kind} {}", expansion.name));
         finding
     }
 

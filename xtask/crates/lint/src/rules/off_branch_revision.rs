@@ -43,7 +43,7 @@
 //! {apiVersion: v1, kind: Service, metadata: {name: cart}}
 //! ```
 //! ## Trap
-//! Another repository has branches of its own, a chart has versions, and a release is no working branch.
+//! Another repository has revisions of its own, a chart has versions, and a release is no working branch.
 //! ```yaml apps.yaml
 //! apiVersion: argoproj.io/v1alpha1
 //! kind: Application
@@ -53,7 +53,7 @@
 //!   sources:
 //!     - {repoURL: "https://git.example.org/shop.git", path: cart, targetRevision: release/2.1}
 //!     - {repoURL: "https://git.example.org/shop", path: order, targetRevision: release/2.1}
-//!     - {repoURL: "https://git.example.org/other.git", path: x, targetRevision: develop}
+//!     - {repoURL: "https://git.example.org/other.git", path: x, targetRevision: working-2.1.0}
 //!     - {repoURL: "https://charts.example.org", chart: redis, targetRevision: 1.2.3}
 //! ```
 //! ```yaml cart/a.yaml
@@ -124,11 +124,11 @@ fn instead(index: &Index<'_>) -> String {
 /// Is it the default branch, a release, a version or a commit? A revision that a template leaves open is another rule's.
 pub(super) fn is_on_branch(index: &Index<'_>, revision: &str) -> bool {
     let default = index.input.branches.default.as_deref();
-    let is_default = match default {
-        Some(branch) => revision == branch,
-        None => matches!(revision, "main" | "master" | "trunk"),
-    };
     let name = revision.strip_prefix("refs/heads/").unwrap_or(revision);
+    let is_default = match default {
+        Some(branch) => name == branch,
+        None => matches!(name, "main" | "master" | "trunk"),
+    };
     let is_commit = (7..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_hexdigit());
     let is_version = |name: &str| {
         let digits = name.strip_prefix(['v', 'V']).unwrap_or(name);
@@ -138,7 +138,6 @@ pub(super) fn is_on_branch(index: &Index<'_>, revision: &str) -> bool {
     is_default
         || revision.is_empty()
         || revision == "HEAD"
-        || Some(name) == default
         || revision.contains("{{")
         || revision.starts_with("refs/tags/")
         || is_commit

@@ -7,33 +7,33 @@
 //! ## Bad
 //! ```yaml .sops.yaml
 //! creation_rules:
-//!   - path_regex: confg/prod/.*\.enc\.yaml$ # bad
+//!   - path_regex: confg/dev/.*\.enc\.yaml$ # bad
 //!     pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
 //! ```
-//! ```yaml config/prod/shop.yaml
+//! ```yaml config/dev/shop.yaml
 //! a: 1
 //! ```
 //! ## Good
 //! ```yaml .sops.yaml
 //! creation_rules:
-//!   - path_regex: config/prod/.*\.yaml$
+//!   - path_regex: config/dev/.*\.yaml$
 //!     pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
 //! ```
-//! ```yaml config/prod/shop.yaml
+//! ```yaml config/dev/shop.yaml
 //! a: 1
 //! ```
 //! ## Trap
 //! `sops` compares the name of what it reads: `shop.yaml` before it becomes `shop.enc.yaml`. A rule can be kept for later, and say so.
 //! ```yaml .sops.yaml
 //! creation_rules:
-//!   - path_regex: config/prod/[a-z]+\.yaml$
+//!   - path_regex: config/dev/[a-z]+\.yaml$
 //!     pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
 //!   # Reserved for the next environment.
 //!   - path_regex: config/stage/.*
 //!     pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
 //!   - pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
 //! ```
-//! ```yaml config/prod/shop.enc.yaml
+//! ```yaml config/dev/shop.enc.yaml
 //! a: 1
 //! ```
 //! ## Fix
