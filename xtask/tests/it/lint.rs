@@ -105,13 +105,17 @@ fn programs_read_the_documented_fields() {
     assert_eq!(findings(&report), ["duplicate-values-key manifests/search/twice.yaml:5", "broken-yaml values/dev.yaml:5"]);
     assert_eq!(report["version"], 1);
     let first = report["findings"][0].as_object().unwrap();
-    for key in ["rule", "severity", "message", "path", "line", "object", "application", "env", "help", "column", "environments", "related"] {
+    for key in ["rule", "severity", "message", "path", "line", "object", "application", "env", "help", "column", "environments", "related"]
+    {
         assert!(first.contains_key(key), "{key}");
     }
     assert_eq!((first["severity"].as_str(), first["column"].as_u64(), &first["env"]), (Some("error"), Some(1), &Value::Null));
     assert_eq!(first["related"][0]["line"], 4);
     assert_eq!((&report["suppressed"], &report["unverified"]), (&0.into(), &Value::Array(Vec::new())));
-    assert_eq!((&report["summary"]["errors"], &report["summary"]["warnings"], &report["summary"]["infos"]), (&2.into(), &0.into(), &0.into()));
+    assert_eq!(
+        (&report["summary"]["errors"], &report["summary"]["warnings"], &report["summary"]["infos"]),
+        (&2.into(), &0.into(), &0.into())
+    );
 }
 
 #[test]
@@ -127,7 +131,10 @@ fn code_scanning_and_forges_read_theirs() {
     // The same finding further down is the same finding.
     let print = |results: &[Value]| results[0]["partialFingerprints"].clone();
     let before = print(results);
-    sandbox.write("manifests/search/twice.yaml", "# A line more.\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata: {a: b}\ndata: {c: d}\n");
+    sandbox.write(
+        "manifests/search/twice.yaml",
+        "# A line more.\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata: {a: b}\ndata: {c: d}\n",
+    );
     let again: Value = serde_json::from_str(&run(&sandbox, &[RULES, "--format", "sarif"]).stdout).unwrap();
     let again = again["runs"][0]["results"].as_array().unwrap();
     assert_eq!((print(again), &again[0]["locations"][0]["physicalLocation"]["region"]["startLine"]), (before, &6.into()));

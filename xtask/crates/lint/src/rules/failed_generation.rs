@@ -63,6 +63,8 @@
 //! ## Fix
 //! Mend what the message names; `cargo xtask expand FILE` shows what is generated then.
 
+use gitops::documents::Problem;
+
 use super::{Findings, Meta, Severity, refusals};
 use crate::index::Index;
 
@@ -85,7 +87,12 @@ impl super::Rule for Rule {
                 out.unverified(Some(unverified.place.file.clone()), object, unverified.reason.clone());
             }
         }
-        for problem in &index.input.problems {
+        // A file that cannot be read, or is no YAML, is told as such.
+        let is_read = |problem: &&Problem| {
+            let file = index.input.files.get(&problem.place.file.to_string_lossy());
+            file.is_some_and(|file| file.text().is_some() && file.documents().is_ok())
+        };
+        for problem in index.input.problems.iter().filter(is_read) {
             out.say(problem.what.replace('\n', " "))
                 .at(&problem.place.file, problem.place.line, None)
                 .help("mend the file: Argo CD reads none of its documents until then");

@@ -90,8 +90,22 @@ fn is_compose(name: &str) -> bool {
 
 /// Tags that people move on purpose.
 const MOVED: [&str; 16] = [
-    "latest", "main", "master", "trunk", "head", "develop", "development", "dev", "staging", "nightly", "edge", "canary", "snapshot", "stable",
-    "mainline", "lts",
+    "latest",
+    "main",
+    "master",
+    "trunk",
+    "head",
+    "develop",
+    "development",
+    "dev",
+    "staging",
+    "nightly",
+    "edge",
+    "canary",
+    "snapshot",
+    "stable",
+    "mainline",
+    "lts",
 ];
 
 /// What is floating about an image; `None` if it is pinned, empty, or not filled in yet.
@@ -103,7 +117,9 @@ fn floating(image: &str) -> Option<String> {
     let last = image.rsplit('/').next().unwrap_or_default();
     match last.split_once(':') {
         None => Some("which has no tag and so means `latest`".to_string()),
-        Some((_, tag)) if MOVED.contains(&tag.to_ascii_lowercase().as_str()) => Some(format!("and the tag `{tag}` moves on to other builds")),
+        Some((_, tag)) if MOVED.contains(&tag.to_ascii_lowercase().as_str()) => {
+            Some(format!("and the tag `{tag}` moves on to other builds"))
+        }
         Some(_) => None,
     }
 }
