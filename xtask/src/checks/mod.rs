@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod every_command;
 pub mod k3d;
 pub mod kafka;
+pub mod lint;
 pub mod metrics;
 pub mod operations;
 pub mod prod;

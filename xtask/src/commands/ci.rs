@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of this repository, the same here and in CI.
 
-use crate::checks::{Report, Verdict, analysis, canary, charts, cluster, k3d, metrics, prod, sources};
+use crate::checks::{Report, Verdict, analysis, canary, charts, cluster, k3d, lint, metrics, prod, sources};
 use crate::cluster::Kwok;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -21,7 +21,7 @@ pub struct Args {
 enum Part {
     /// Format, lints, tests, the configuration of k3d
     Sources,
-    /// Every chart with the values of every environment: keys, Helm's lint, the golden renders, the generated documentation
+    /// Every chart with the values of every environment: keys, Helm's lint, the golden renders, the generated documentation, the linter
     Charts,
     /// Alerts, dashboards and analysis queries, against what is scraped
     Metrics,
@@ -47,7 +47,7 @@ type Run = fn(&Context, &mut Report<'_>) -> Result<()>;
 /// In this order: what is quick first.
 const PARTS: [(Part, &str, Run); 7] = [
     (Part::Sources, "format, lints, tests, k3d", |cx, report| sources::run(cx, report).and_then(|()| k3d::run(cx, report))),
-    (Part::Charts, "keys, helm lint, golden renders", charts::run),
+    (Part::Charts, "keys, helm lint, golden renders, lint", |cx, report| charts::run(cx, report).and_then(|()| lint::run(cx, report))),
     (Part::Metrics, "metrics", metrics::run),
     (Part::Cluster, "cluster", cluster::run),
     (Part::Prod, "prod", prod::run),

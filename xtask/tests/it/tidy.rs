@@ -9,7 +9,7 @@ use super::this_repository::{files, read};
 /// Lines of the longest file of the program.
 const LONGEST: usize = 500;
 /// Packages in Cargo.lock, this one included.
-const PACKAGES: usize = 90;
+const PACKAGES: usize = 91;
 
 fn files_ending(with: &str) -> Vec<String> {
     files().into_iter().filter(|f| f.ends_with(with)).collect()

@@ -11,6 +11,7 @@ pub mod index;
 pub mod manual;
 pub mod report;
 pub mod rules;
+mod sops;
 mod suppression;
 mod text;
 

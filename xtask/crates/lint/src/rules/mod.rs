@@ -123,6 +123,13 @@ rules! {
         self_referencing_alias,
         dangling_gateway,
     }
+    "Secrets and images" {
+        floating_image_tag,
+        unencrypted_sops_file,
+        wrong_sops_recipients,
+        unmatched_sops_rule,
+        committed_private_key,
+    }
     "Change safety between two revisions" {
         removed_stateful_object,
         recreated_application,
