@@ -20,6 +20,9 @@ pub struct Problem {
 /// Names, as `.gitignore` does, what holds no documents of this repository, such as the fixtures of tests.
 pub const IGNORE_FILE: &str = ".xtaskignore";
 
+/// Fewer files than these are not worth a thread.
+const LEAST: usize = 64;
+
 /// Larger files are not parsed.
 const LARGEST: u64 = 10 * 1000 * 1000;
 
@@ -33,12 +36,50 @@ pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document
     for (path, what) in listing.problems.iter().filter(|(path, _)| below(path)) {
         problems.push(Problem { place: Place { file: path.into(), line: 1 }, what: what.clone() });
     }
-    let (group, kind) = (memmem::Finder::new("argoproj.io"), memmem::Finder::new("kind"));
     let ignored = Ignored::read(&tree.root, IGNORE_FILE);
+    let mut wanted = Vec::new();
+    // Files of one folder stand together, and what is asked of a folder is asked once.
+    let mut last: Option<(&str, bool)> = None;
     for file in listing.files.iter().filter(|file| below(file)) {
-        if ![".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) || is_template(listing, file) || ignored.covers(file) {
+        if ![".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) {
             continue;
         }
+        let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+        let outside = match last.filter(|(known, _)| *known == folder) {
+            Some((_, outside)) => outside,
+            None => is_template(listing, file) || ignored.covers_folder(folder),
+        };
+        last = Some((folder, outside));
+        if !outside && !ignored.has(file, name, false) {
+            wanted.push(file.as_str());
+        }
+    }
+    // Reading is half of the work and waits for the system, so every core takes a part of the files.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let size = wanted.len().div_ceil(cores).max(LEAST);
+    std::thread::scope(|scope| {
+        let mut parts = wanted.chunks(size);
+        let first = parts.next().unwrap_or_default();
+        let others: Vec<_> = parts.map(|part| (part, scope.spawn(move || of_files(tree, part)))).collect();
+        let mut take = |(documents, wrong): (Vec<Document>, Vec<Problem>)| {
+            found.extend(documents);
+            problems.extend(wrong);
+        };
+        take(of_files(tree, first));
+        for (part, other) in others {
+            let lost = |file: &&str| Problem { place: Place { file: file.into(), line: 1 }, what: "could not read it".to_string() };
+            take(other.join().unwrap_or_else(|_| (Vec::new(), part.iter().map(lost).collect())));
+        }
+    });
+    problems.sort_unstable();
+    (found, problems)
+}
+
+/// The documents of some files, in their order.
+fn of_files(tree: &Tree, files: &[&str]) -> (Vec<Document>, Vec<Problem>) {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    let (group, kind) = (memmem::Finder::new("argoproj.io"), memmem::Finder::new("kind"));
+    for file in files {
         match bytes(tree, file) {
             Ok(bytes)
                 if group.find(&bytes).is_some()
@@ -51,7 +92,6 @@ pub fn documents(tree: &Tree, listing: &Listing, folder: &Path) -> (Vec<Document
             Err(what) => problems.push(Problem { place: Place { file: file.into(), line: 1 }, what }),
         }
     }
-    problems.sort_unstable();
     (found, problems)
 }
 
@@ -85,7 +125,7 @@ pub fn of_file(file: &Path) -> (Vec<Document>, Vec<Problem>) {
 fn is_template(listing: &Listing, file: &str) -> bool {
     file.match_indices("templates/").any(|(at, _)| {
         let chart = file.get(..at).unwrap_or_default();
-        (chart.is_empty() || chart.ends_with('/')) && listing.files.binary_search(&format!("{chart}Chart.yaml")).is_ok()
+        (chart.is_empty() || chart.ends_with('/')) && listing.has(&format!("{chart}Chart.yaml"))
     })
 }
 

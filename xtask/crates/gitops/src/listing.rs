@@ -58,6 +58,25 @@ impl Listing {
         listing
     }
 
+    /// The files below a folder (without a `/` at its end; empty for all), with whole paths.
+    pub fn below(&self, folder: &str) -> &[String] {
+        if folder.is_empty() {
+            return &self.files;
+        }
+        let order = |file: &String| {
+            let (start, rest) = file.as_bytes().split_at(file.len().min(folder.len()));
+            start.cmp(folder.as_bytes()).then_with(|| rest.first().unwrap_or(&0).cmp(&b'/'))
+        };
+        let from = self.files.partition_point(|file| order(file).is_lt());
+        let to = self.files.partition_point(|file| order(file).is_le());
+        self.files.get(from..to).unwrap_or_default()
+    }
+
+    /// Is it a file of the tree?
+    pub fn has(&self, file: &str) -> bool {
+        self.files.binary_search_by(|known| known.as_str().cmp(file)).is_ok()
+    }
+
     /// Folders with a file somewhere below, none of whose names begins with a dot.
     pub fn folders(&self) -> Vec<&str> {
         let mut found = BTreeSet::new();
@@ -117,12 +136,19 @@ impl Ignored {
 
     /// Is this file, or a folder that it lies in, ignored?
     pub fn covers(&self, file: &str) -> bool {
-        let folders = file.match_indices('/').filter_map(|(at, _)| file.get(..at));
-        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_string();
-        self.has(file, &name(file), false) || folders.into_iter().any(|folder| self.has(folder, &name(folder), true))
+        let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+        self.has(file, name, false) || self.covers_folder(folder)
     }
 
-    fn has(&self, path: &str, name: &str, is_folder: bool) -> bool {
+    /// Is this folder, or one that it lies in, ignored?
+    pub fn covers_folder(&self, folder: &str) -> bool {
+        let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
+        let mut folders = ends.filter_map(|end| folder.get(..end)).filter(|folder| !folder.is_empty());
+        folders.any(|folder| self.has(folder, folder.rsplit('/').next().unwrap_or_default(), true))
+    }
+
+    /// Is this file or folder itself named?
+    pub fn has(&self, path: &str, name: &str, is_folder: bool) -> bool {
         if NEVER.contains(&name) || self.names.contains(name) || self.paths.contains(path) {
             return true;
         }
@@ -152,6 +178,17 @@ mod tests {
         let listing = Listing::of(&Tree { root: dir.path().to_path_buf(), urls: Vec::new() });
         assert_eq!(listing.files, [".gitignore", "a/.h/x/y", "a/out/x", "b/c/d", "build"]);
         assert_eq!(listing.folders(), ["a", "a/out", "b", "b/c"]);
+    }
+
+    #[test]
+    fn what_lies_below_a_folder_is_found_among_names_that_begin_like_it() {
+        let files = ["a", "a-b/x", "a.b", "a/b", "a/b/c", "a/b0", "a0/b", "b/a/c"].map(String::from).to_vec();
+        let listing = Listing { files, problems: Vec::new() };
+        assert_eq!(listing.below("a"), ["a/b", "a/b/c", "a/b0"]);
+        assert_eq!(listing.below("a/b"), ["a/b/c"]);
+        assert_eq!(listing.below("b/a/c"), [""; 0]);
+        assert_eq!(listing.below("").len(), 8);
+        assert!(listing.has("a.b") && !listing.has("a/"));
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl<'a> Renderer<'a> {
 
     /// The text with the parameters in it.
     pub fn replace(&self, text: &str, missing: MissingKey) -> Result<String, Fault> {
-        if !text.contains("{{") {
+        if !memchr::memchr_iter(b'{', text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&b'{')) {
             return Ok(text.to_string());
         }
         match self.params {

@@ -59,8 +59,9 @@ impl Ground {
     pub fn grow(&self, planes: &[ControlPlane], expand: Expand, render: Option<Render>) -> Forest {
         let documents: Vec<&Document> = self.documents.iter().filter(|document| document.kind != Kind::AppProject).collect();
         let mut forest = Forest { problems: self.problems.clone(), ..Forest::default() };
+        let mut speaks = BTreeMap::new();
         for plane in planes {
-            let mut walk = Walk { ground: self, plane, expand, render, speaks: BTreeMap::new(), rendered: Vec::new() };
+            let mut walk = Walk { ground: self, plane, expand, render, speaks: &mut speaks, rendered: Vec::new() };
             let grown = walk.plane(&documents, &mut forest.deployers);
             join(&mut forest.expansions, grown);
         }
@@ -104,7 +105,7 @@ struct Walk<'a> {
     expand: Expand<'a>,
     render: Option<Render<'a>>,
     /// Charts whose templates speak of Applications.
-    speaks: BTreeMap<PathBuf, bool>,
+    speaks: &'a mut BTreeMap<PathBuf, bool>,
     /// Places of rendered documents that are known.
     rendered: Vec<(Place, Kind, String)>,
 }
@@ -208,13 +209,8 @@ impl Walk<'_> {
             }
         }
         let below = format!("{}/", folder.display());
-        let jsonnet = self
-            .ground
-            .listing
-            .files
-            .iter()
-            .filter_map(|file| file.strip_prefix(&below))
-            .find(|path| path.ends_with(".jsonnet") && takes(path));
+        let files = self.ground.listing.below(below.trim_matches('/')).iter().filter_map(|file| file.strip_prefix(&below));
+        let jsonnet = files.into_iter().find(|path| path.ends_with(".jsonnet") && takes(path));
         jsonnet.map_or(Ok(()), |path| Err(format!("{below}{path} is jsonnet, which is not evaluated here")))
     }
 
@@ -270,7 +266,7 @@ impl Walk<'_> {
     }
 
     fn has(&self, file: &Path) -> bool {
-        file.to_str().is_some_and(|file| self.ground.listing.files.binary_search_by(|known| known.as_str().cmp(file)).is_ok())
+        file.to_str().is_some_and(|file| self.ground.listing.has(file))
     }
 
     /// Does a template of a chart, or of one that it takes from this tree, speak of Applications?
@@ -279,9 +275,8 @@ impl Walk<'_> {
             return *known;
         }
         self.speaks.insert(chart.to_path_buf(), false);
-        let below = format!("{}/", chart.join("templates").display());
         let group = memmem::Finder::new(b"argoproj.io");
-        let templates = self.ground.listing.files.iter().filter(|file| file.starts_with(&below));
+        let templates = self.ground.listing.below(&chart.join("templates").to_string_lossy()).iter();
         let own = templates.filter_map(|file| documents::read(&self.ground.tree, file).ok());
         let mut speaks = { own }.any(|text| group.find(text.as_bytes()).is_some() && text.lines().any(may_be_application));
         if !speaks && depth < DEPTH {
@@ -297,7 +292,7 @@ impl Walk<'_> {
         let paths = text.lines().filter_map(|line| Some(line.split_once("file://")?.1.trim().trim_matches(['"', '\''])));
         let local = paths.map(|path| plain(&format!("{}/{path}", chart.display())));
         let vendored = format!("{}/", chart.join("charts").display());
-        let unpacked = self.ground.listing.files.iter().filter_map(|file| {
+        let unpacked = self.ground.listing.below(vendored.trim_end_matches('/')).iter().filter_map(|file| {
             let (name, _) = file.strip_prefix(&vendored)?.split_once('/')?;
             Some(chart.join("charts").join(name))
         });
