@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a file, starts a process, asks a clock or knows a thread: everything is handed in.
 
+pub mod charts;
 mod finding;
 
 pub use finding::{Finding, Findings, Related, Severity, Unverified};

@@ -1,0 +1,27 @@
+//! Helm charts without Helm: what their templates read of their values, and what is wrong with both.
+
+mod abs;
+mod chart;
+mod eval;
+mod facts;
+mod family;
+mod functions;
+mod ignore;
+mod machine;
+mod paths;
+mod reads;
+mod template;
+mod values;
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod tests;
+
+pub use chart::{Chart, Dependency, Lock, Place, Problem, Text, document};
+pub use facts::{Fact, Is};
+pub use family::{Family, Member, Missing};
+pub use paths::{Path, Paths, ROOT, Step};
+pub use reads::{Foreign, How, Read, Reads, Unstable, Walk};
+pub use template::{Broken, Template, is_function, split_braces};
+pub use values::{Deployment, Layer, coalesce, keys, overlay, pointer};
