@@ -155,7 +155,10 @@ impl Machine<'_> {
                     join(&mut found, own);
                     join(&mut found, rest.into_iter().filter(|atom| !matches!(atom, Atom::Key(_))));
                     if !bases.is_empty() {
+                        // A map with a context in it has more than the context.
+                        let before = self.out.foreign.len();
                         join(&mut found, self.field(&bases, name, frame, pos));
+                        self.out.foreign.truncate(before);
                     }
                 }
                 Atom::Made(_) | Atom::Volatile(_) | Atom::Anything => add(&mut found, atom.clone()),

@@ -38,13 +38,16 @@ pub struct Missing<'a> {
 pub struct Family<'a> {
     pub members: Vec<Member<'a>>,
     pub missing: Vec<Missing<'a>>,
+    /// Every template with its member, in the order in which Helm parses them: a later one of the same name wins.
+    pub templates: Vec<(usize, &'a Template)>,
 }
 
 impl<'a> Family<'a> {
     /// Dependencies are looked for in `charts/` of the chart, then where `file://` says, among `all` by their folder.
     pub fn of(chart: &'a Chart, all: &'a BTreeMap<PathBuf, Chart>) -> Self {
-        let mut family = Family { members: Vec::new(), missing: Vec::new() };
+        let mut family = Family { members: Vec::new(), missing: Vec::new(), templates: Vec::new() };
         family.add(chart, chart.name.clone(), Vec::new(), None, all);
+        family.templates = family.sorted();
         family
     }
 
@@ -84,16 +87,15 @@ impl<'a> Family<'a> {
         Machine::new(self, values).run()
     }
 
-    /// Every template with its member, in the order in which Helm parses them: a later one of the same name wins.
-    pub fn templates(&self) -> impl Iterator<Item = (usize, &'a Template)> {
+    fn sorted(&self) -> Vec<(usize, &'a Template)> {
         let mut all: Vec<(usize, &'a Template)> =
             self.members.iter().enumerate().flat_map(|(at, member)| member.chart.templates.iter().map(move |file| (at, file))).collect();
-        let depth = |at: usize, file: &Template| {
-            let above = self.members.get(at).map_or(0, |member| member.keys.len());
-            above * 2 + file.name.matches('/').count()
-        };
-        all.sort_by(|(a, x), (b, y)| depth(*b, y).cmp(&depth(*a, x)).then_with(|| y.name.cmp(&x.name)).then(b.cmp(a)));
-        all.into_iter()
+        all.sort_by_cached_key(|(at, file)| {
+            let above = self.members.get(*at).map_or(0, |member| member.keys.len());
+            let depth = above * 2 + file.name.matches('/').count();
+            (std::cmp::Reverse(depth), std::cmp::Reverse(&file.name), std::cmp::Reverse(*at))
+        });
+        all
     }
 
     /// The path of a member as Helm's names of templates begin: `shop/charts/redis`.

@@ -323,6 +323,11 @@ impl Machine<'_> {
                         }
                     }
                 }
+                Atom::Root(_) => {
+                    let names = texts(key).map_or_else(|| vec![String::new()], |all| all.iter().map(|key| key.to_string()).collect());
+                    self.out.added.extend(names);
+                    self.consume(value, How::Whole, frame, pos);
+                }
                 // The values themselves are changed: who reads them from then on reads this.
                 _ => drop(self.consume(value, How::Whole, frame, pos)),
             }
@@ -371,7 +376,10 @@ impl Machine<'_> {
                         join(&mut dict.bases, others);
                     }
                 }
-                Atom::Path(_) => {
+                Atom::Path(_) | Atom::Root(_) => {
+                    if matches!(atom, Atom::Root(_)) {
+                        self.out.added.insert(String::new());
+                    }
                     for arg in args.get(1..).unwrap_or_default() {
                         self.consume(&arg.abs, How::Whole, frame, pos);
                     }

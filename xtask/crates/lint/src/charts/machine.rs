@@ -16,7 +16,7 @@ use super::reads::{Foreign, How, Read, Reads, Unstable, Walk};
 use super::template::Template;
 
 /// Nodes that are looked at before everything counts as read. The largest charts need a tenth.
-const MAX_STEPS: usize = 400_000;
+const MAX_STEPS: usize = 150_000;
 /// Templates, blocks and parentheses within one another.
 const MAX_DEPTH: usize = 150;
 /// A template that calls itself this often with longer and longer paths walks any path.
@@ -105,7 +105,7 @@ impl<'a> Machine<'a> {
             imports,
             scopes,
         };
-        for (at, file) in family.templates() {
+        for (at, file) in family.templates.iter().copied() {
             let index = machine.files.len();
             machine.files.push(file);
             for tree in &file.trees {
@@ -140,7 +140,6 @@ impl<'a> Machine<'a> {
             out.gave_up = true;
         }
         out.paths = self.paths;
-        out.files = self.files.iter().map(|file| (file.path.clone(), file.name.clone())).collect();
         out
     }
 

@@ -115,6 +115,15 @@ impl Paths {
         at == above
     }
 
+    /// Is the first step of a path this key?
+    pub fn is_below(&self, path: Path, key: &str) -> bool {
+        let mut at = path;
+        while self.depth(at) > 1 {
+            at = self.parent(at);
+        }
+        matches!(self.last(at), Some(Step::Key(name)) if **name == *key)
+    }
+
     /// As it is written: `.Values.stores.*.size`.
     pub fn show(&self, path: Path) -> String {
         let mut shown = ".Values".to_string();
@@ -162,6 +171,14 @@ impl Paths {
             }
         }
         true
+    }
+
+    /// Names of keys that are read below these keys.
+    pub fn names_below(&self, keys: &[&str]) -> Vec<String> {
+        let active = keys.iter().fold(vec![ROOT], |active, key| self.next(&active, key));
+        let below = active.iter().filter_map(|path| self.nodes.get(*path as usize)).flat_map(|node| &node.children);
+        let touched = below.filter_map(|path| self.nodes.get(*path as usize)).filter(|node| node.touched);
+        touched.filter_map(|node| if let Step::Key(name) = &node.step { Some(name.to_string()) } else { None }).collect()
     }
 
     fn is_whole(&self, path: Path) -> bool {

@@ -37,7 +37,7 @@ pub enum How {
 pub struct Read {
     pub path: Path,
     pub how: How,
-    /// By its number in [`Reads::files`].
+    /// By its number in [`Family::templates`].
     pub file: usize,
     pub pos: Pos,
 }
@@ -85,6 +85,8 @@ pub struct Reads {
     pub walks: Vec<Walk>,
     pub unstable: Vec<Unstable>,
     pub foreign: Vec<Foreign>,
+    /// Fields that templates themselves add to the context; an empty name stands for any.
+    pub added: BTreeSet<String>,
     /// Paths that `required` or a `fail` asks for.
     pub demanded: BTreeSet<Path>,
     /// Paths whose type is asked for: templates take several.
@@ -95,8 +97,6 @@ pub struct Reads {
     pub unknown_templates: BTreeSet<String>,
     /// The templates were too much to follow; everything counts as read.
     pub gave_up: bool,
-    /// Path from the root of the repository, and name in its chart, of every template.
-    pub files: Vec<(PathBuf, String)>,
 }
 
 impl Reads {
@@ -106,9 +106,9 @@ impl Reads {
     }
 
     pub fn place(&self, family: &Family<'_>, file: usize, pos: Pos) -> Place {
-        match family.templates().nth(file) {
+        match family.templates.get(file) {
             Some((_, template)) => template.place(pos),
-            None => Place { path: self.files.get(file).map(|(path, _)| path.clone()).unwrap_or_default(), line: 1, column: None },
+            None => Place { path: PathBuf::new(), line: 1, column: None },
         }
     }
 
@@ -123,6 +123,11 @@ impl Reads {
             }
         }
         found
+    }
+
+    /// Names of keys that are read below these keys.
+    pub fn names_below(&self, keys: &[&str]) -> Vec<String> {
+        self.paths.names_below(keys)
     }
 
     /// Keys of values that stand at a path.

@@ -83,6 +83,15 @@ impl Template {
         self.starts.partition_point(|start| *start <= pos)
     }
 
+    /// The fields around `pos` as they are written, `.Values.image.tag`, and where they begin: Go says where the second one does.
+    pub fn expression(&self, pos: Pos) -> (Pos, &str) {
+        let is_name = |c: char| c.is_alphanumeric() || ['.', '_', '$'].contains(&c);
+        let before = self.text.get(..pos).unwrap_or_default();
+        let start = before.trim_end_matches(is_name).len();
+        let rest = self.text.get(start..).unwrap_or_default();
+        (start, rest.split(|c| !is_name(c)).next().unwrap_or_default())
+    }
+
     pub fn place(&self, pos: Pos) -> Place {
         let line = self.line_of(pos);
         let start = line.checked_sub(1).and_then(|at| self.starts.get(at)).copied().unwrap_or_default();
