@@ -9,10 +9,7 @@ pub type Pos = usize;
 
 #[derive(Debug)]
 pub enum Node {
-    Text {
-        pos: Pos,
-        text: Text,
-    },
+    Text { pos: Pos, text: Text },
     Action(Action),
     If(Branch),
     With(Branch),

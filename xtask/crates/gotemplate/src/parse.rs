@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind};
-use crate::lex::{Item, Kind, Lexer};
 use crate::functions;
+use crate::lex::{Item, Kind, Lexer};
 use crate::node::{Action, Branch, Builtin, Call, Callee, Node, Pos};
 use crate::quote::{quote, unquote};
 use crate::text::Text;

@@ -125,12 +125,10 @@ impl Parser<'_> {
     fn term(&mut self) -> Parsed<Option<Operand>> {
         let item = self.next_non_space();
         let term = match item.kind {
-            Kind::Identifier => {
-                match (self.callee)(item.text) {
-                    Some(function) => Term::Function { name: item.text.into(), function },
-                    None => return self.error(format!("function {} not defined", quote(item.text.as_bytes()))),
-                }
-            }
+            Kind::Identifier => match (self.callee)(item.text) {
+                Some(function) => Term::Function { name: item.text.into(), function },
+                None => return self.error(format!("function {} not defined", quote(item.text.as_bytes()))),
+            },
             Kind::Dot => Term::Dot,
             Kind::Nil => Term::Nil,
             Kind::Variable => {

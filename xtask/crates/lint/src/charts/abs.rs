@@ -32,6 +32,8 @@ pub enum Atom {
     Text(Arc<str>),
     /// Another one each time: a random text, the time. By its number among those found.
     Volatile(usize),
+    /// Conditions on values may have chosen it: what a template prints, what a branch assigns.
+    Chosen,
     /// Nothing of the values.
     Other,
     /// Some of the values, which are read by then.
@@ -57,7 +59,11 @@ pub fn text(text: &str) -> Abs {
 
 /// The constants that it may be, if it can be nothing else.
 pub fn texts(abs: &Abs) -> Option<Vec<Arc<str>>> {
-    let all: Option<Vec<Arc<str>>> = abs.iter().map(|atom| if let Atom::Text(text) = atom { Some(text.clone()) } else { None }).collect();
+    let all: Option<Vec<Arc<str>>> = abs
+        .iter()
+        .filter(|atom| **atom != Atom::Chosen)
+        .map(|atom| if let Atom::Text(text) = atom { Some(text.clone()) } else { None })
+        .collect();
     all.filter(|all| !all.is_empty())
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::ignore::Ignored;
 use super::template::Template;
+use super::values::Places;
 
 /// A place in a file of the repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,11 +52,12 @@ pub struct Text {
     pub text: Arc<str>,
     /// Its one document; an empty map of an empty file.
     pub value: Value,
+    pub places: Places,
 }
 
 impl Text {
-    pub fn positions(&self) -> Positions {
-        documents::positions(&self.text)
+    pub fn positions(&self) -> &Positions {
+        self.places.of(&self.text)
     }
 }
 
@@ -169,7 +171,7 @@ impl Chart {
     fn yaml(&mut self, name: &str, text: &str) -> Option<Text> {
         let path = self.folder.join(name);
         match document(&path, text) {
-            Ok(value) => Some(Text { path, text: text.into(), value }),
+            Ok(value) => Some(Text { path, text: text.into(), value, places: Places::default() }),
             Err(problem) => {
                 self.problems.push(problem);
                 None
@@ -201,7 +203,8 @@ pub fn document(path: &Path, text: &str) -> Result<Value, Problem> {
 
 fn dependencies(file: &Text) -> Vec<Dependency> {
     let listed = file.value.get("dependencies").and_then(Value::as_array);
-    let positions = if listed.is_some() { file.positions() } else { Positions::default() };
+    let none = Positions::default();
+    let positions = if listed.is_some() { file.positions() } else { &none };
     let one = |(at, value): (usize, &Value)| {
         let text = |key: &str| value.get(key).and_then(plain);
         let mark = positions.get(0, &format!("/dependencies/{at}")).map(|position| position.value);

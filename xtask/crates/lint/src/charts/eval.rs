@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gotemplate::syntax::{Command, Operand, Pipe, Pos, Term};
 
 use super::abs::{Abs, Atom, add, is_of_values, join, only_paths, text};
-use super::facts::{Fact, Is};
+use super::facts::{Condition, Fact, Is};
 use super::machine::{Frame, Machine, is_function};
 use super::paths::ROOT;
 use super::reads::How;
@@ -25,7 +25,10 @@ impl Machine<'_> {
         let found = self.value_of(pipe, frame);
         for name in &pipe.variables {
             match frame.variables.iter_mut().rev().find(|(known, _)| known == name).filter(|_| pipe.assigns) {
-                Some((_, known)) => join(known, found.clone()),
+                Some((_, known)) => {
+                    join(known, found.clone());
+                    add(known, Atom::Chosen);
+                }
                 None => frame.variables.push((name.clone(), found.clone())),
             }
         }
@@ -161,7 +164,7 @@ impl Machine<'_> {
                         self.out.foreign.truncate(before);
                     }
                 }
-                Atom::Made(_) | Atom::Volatile(_) | Atom::Anything => add(&mut found, atom.clone()),
+                Atom::Made(_) | Atom::Volatile(_) | Atom::Chosen | Atom::Anything => add(&mut found, atom.clone()),
                 _ => add(&mut found, Atom::Other),
             }
         }
@@ -222,18 +225,16 @@ impl Machine<'_> {
         found
     }
 
-    /// What holds where a pipeline is true, or where it is not; and whether that is all there is to it.
-    pub fn conditions(&mut self, pipe: &Pipe, frame: &mut Frame, negated: bool) -> (Vec<Fact>, bool) {
+    /// What holds where a pipeline is true, and where it is not.
+    pub fn conditions(&mut self, pipe: &Pipe, frame: &mut Frame) -> Condition {
         let variables = frame.variables.len();
         let found = match pipe.commands.as_slice() {
-            [one] => self.condition(one, frame, negated),
-            [first, last] if last.operands.len() <= 2 => match last.operands.as_slice() {
+            [one] => self.condition(one, frame),
+            [first, last] => match last.operands.as_slice() {
                 [function] if is_function(Some(&function.term), "not") || is_function(Some(&function.term), "empty") => {
-                    self.condition(first, frame, !negated)
+                    self.condition(first, frame).negated()
                 }
-                [function, value] if is_function(Some(&function.term), "default") && is_false(value) => {
-                    self.condition(first, frame, negated)
-                }
+                [function, value] if is_function(Some(&function.term), "default") && is_false(value) => self.condition(first, frame),
                 _ => self.unknown(pipe, frame),
             },
             _ => self.unknown(pipe, frame),
@@ -243,86 +244,90 @@ impl Machine<'_> {
     }
 
     /// It may depend on values in a way that is not understood.
-    fn unknown(&mut self, pipe: &Pipe, frame: &mut Frame) -> (Vec<Fact>, bool) {
+    fn unknown(&mut self, pipe: &Pipe, frame: &mut Frame) -> Condition {
         let found = self.value_of(pipe, frame);
-        (Vec::new(), !is_of_values(&found) && !calls(pipe))
+        Condition::unknown(!is_of_values(&found))
     }
 
-    fn condition(&mut self, command: &Command, frame: &mut Frame, negated: bool) -> (Vec<Fact>, bool) {
-        let Some((first, arguments)) = command.operands.split_first() else { return (Vec::new(), false) };
-        let whether = |yes, no| if negated { no } else { yes };
+    fn condition(&mut self, command: &Command, frame: &mut Frame) -> Condition {
+        let Some((first, arguments)) = command.operands.split_first() else { return Condition::unknown(false) };
         match (&first.term, arguments) {
-            (Term::Pipe(pipe), []) => self.conditions(pipe, frame, negated),
+            (Term::Pipe(pipe), []) => self.conditions(pipe, frame),
             (Term::Function { name, .. }, arguments) => match (&**name, arguments) {
-                ("not" | "empty", [one]) => self.of_operand(one, frame, !negated),
-                ("and", all) => self.all(all, frame, negated, false),
-                ("or", all) => self.all(all, frame, negated, true),
+                ("not" | "empty", [one]) => self.of_operand(one, frame).negated(),
+                ("and", all) => self.all(all, frame, false),
+                ("or", all) => self.all(all, frame, true),
                 ("eq" | "ne", [a, b]) => {
                     let (a, b) = (self.operand(a, frame), self.operand(b, frame));
                     let (of, constant) = if Self::constant(&b).is_some() { (a, b) } else { (b, a) };
                     match (only_paths(&of), Self::constant(&constant)) {
                         (Some(paths), Some(text)) => {
-                            let equal = (&**name == "eq") != negated;
-                            (vec![Fact { paths, is: if equal { Is::Equal(text) } else { Is::Unequal(text) } }], true)
+                            let equal = Condition::on(paths, Is::Equal(text.clone()), Is::Unequal(text));
+                            if &**name == "eq" { equal } else { equal.negated() }
                         }
-                        _ => (Vec::new(), !is_of_values(&of) && !is_of_values(&constant)),
+                        _ => Condition::unknown(!is_of_values(&of) && !is_of_values(&constant)),
                     }
                 }
                 ("hasKey", [map, key]) => {
                     let (map, key) = (self.operand(map, frame), self.operand(key, frame));
                     let found = Self::constant(&key).map(|key| self.field(&map, &key, frame, first.pos)).unwrap_or_default();
-                    match Self::fact(&found, whether(Is::Present, Is::Absent)) {
-                        Some(fact) => (vec![fact], true),
-                        None => (Vec::new(), !is_of_values(&map)),
+                    match only_paths(&found) {
+                        Some(paths) => Condition::on(paths, Is::Present, Is::Absent),
+                        None => Condition::unknown(!is_of_values(&map)),
                     }
                 }
                 ("kindIs" | "typeIs" | "kindIsLike" | "typeIsLike", [_, value]) => {
                     let value = self.operand(value, frame);
-                    (Self::fact(&value, Is::Present).filter(|_| !negated).into_iter().collect(), !is_of_values(&value))
+                    let mut found = Condition::unknown(!is_of_values(&value));
+                    // Of another type it may be as well as nothing.
+                    found.yes.facts.extend(only_paths(&value).map(|paths| Fact { paths, is: Is::Present }));
+                    found
                 }
-                ("default", [value, of]) if is_false(value) => self.of_operand(of, frame, negated),
-                ("dig", _) => (Vec::new(), false),
+                ("default", [value, of]) if is_false(value) => self.of_operand(of, frame),
+                ("dig", _) => Condition::unknown(false),
                 _ => {
                     let found = self.command(command, None, frame);
-                    (Vec::new(), !is_of_values(&found) && !includes(command))
+                    Condition::unknown(!is_of_values(&found))
                 }
             },
-            (_, []) => self.of_operand(first, frame, negated),
+            (_, []) => self.of_operand(first, frame),
             _ => {
                 let found = self.command(command, None, frame);
-                (Vec::new(), !is_of_values(&found))
+                Condition::unknown(!is_of_values(&found))
             }
         }
     }
 
-    /// What holds where Go goes on to the next part of an `and` or `or`.
-    pub fn of_part(&mut self, operand: &Operand, frame: &mut Frame, or: bool) -> (Vec<Fact>, bool) {
-        self.of_operand(operand, frame, or)
-    }
-
-    fn of_operand(&mut self, operand: &Operand, frame: &mut Frame, negated: bool) -> (Vec<Fact>, bool) {
+    pub fn of_operand(&mut self, operand: &Operand, frame: &mut Frame) -> Condition {
         if let Term::Pipe(pipe) = &operand.term {
-            return self.conditions(pipe, frame, negated);
+            return self.conditions(pipe, frame);
         }
         let found = self.operand(operand, frame);
-        match Self::fact(&found, if negated { Is::False } else { Is::True }) {
-            Some(fact) => (vec![fact], true),
-            None => (Vec::new(), !is_of_values(&found) && !matches!(operand.term, Term::Function { .. })),
+        match only_paths(&found) {
+            Some(paths) => Condition::on(paths, Is::True, Is::False),
+            None => Condition::unknown(!is_of_values(&found)),
         }
     }
 
-    /// `and` and `or`: one of them holds as all its parts do, the other negated.
-    fn all(&mut self, parts: &[Operand], frame: &mut Frame, negated: bool, or: bool) -> (Vec<Fact>, bool) {
-        if negated != or && parts.len() > 1 {
-            return (Vec::new(), false);
-        }
-        let (mut facts, mut clear) = (Vec::new(), true);
+    /// `and` and `or`: the one holds as all its parts do, the other is negated as all its parts are.
+    fn all(&mut self, parts: &[Operand], frame: &mut Frame, or: bool) -> Condition {
+        let mut whole: Option<Condition> = None;
+        let (outer, unclear) = (self.facts.len(), self.unclear);
         for part in parts {
-            let (more, all) = self.of_operand(part, frame, negated);
-            facts.extend(more);
-            clear &= all;
+            let found = self.of_operand(part, frame);
+            let found = if or { found.negated() } else { found };
+            // Go looks at the next part only where this holds.
+            self.facts.extend(found.yes.facts.iter().cloned());
+            self.unclear += usize::from(!found.yes.clear);
+            whole = Some(match whole {
+                Some(whole) => whole.and(found),
+                None => found,
+            });
         }
-        (facts, clear)
+        self.facts.truncate(outer);
+        self.unclear = unclear;
+        let whole = whole.unwrap_or_default();
+        if or { whole.negated() } else { whole }
     }
 }
 
@@ -346,17 +351,4 @@ fn is_false(operand: &Operand) -> bool {
         },
         _ => false,
     }
-}
-
-/// Is there an `include` or `tpl`, whose text depends on more than what it is given to?
-fn calls(pipe: &Pipe) -> bool {
-    pipe.commands.iter().any(includes)
-}
-
-fn includes(command: &Command) -> bool {
-    command.operands.iter().any(|operand| match &operand.term {
-        Term::Function { name, .. } => matches!(&**name, "include" | "tpl" | "lookup"),
-        Term::Pipe(pipe) => calls(pipe),
-        _ => false,
-    })
 }

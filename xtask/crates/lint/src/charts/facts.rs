@@ -25,6 +25,47 @@ pub enum Is {
     Unequal(Arc<str>),
 }
 
+/// What holds on one side of a condition.
+#[derive(Clone, Debug, Default)]
+pub struct Holds {
+    pub facts: Vec<Fact>,
+    /// There is no more to it than these, as far as values go.
+    pub clear: bool,
+}
+
+/// Both sides of a condition.
+#[derive(Clone, Debug, Default)]
+pub struct Condition {
+    pub yes: Holds,
+    pub no: Holds,
+}
+
+impl Condition {
+    /// Nothing is known of it; `clear` if it has nothing to do with values.
+    pub fn unknown(clear: bool) -> Self {
+        Condition { yes: Holds { facts: Vec::new(), clear }, no: Holds { facts: Vec::new(), clear } }
+    }
+
+    pub fn on(paths: Vec<Path>, yes: Is, no: Is) -> Self {
+        let one = |is| Holds { facts: vec![Fact { paths: paths.clone(), is }], clear: true };
+        Condition { yes: one(yes), no: one(no) }
+    }
+
+    pub fn negated(self) -> Self {
+        Condition { yes: self.no, no: self.yes }
+    }
+
+    /// `self and other`.
+    pub fn and(mut self, other: Condition) -> Self {
+        let free = |one: &Holds| one.facts.is_empty() && one.clear;
+        let no_clear = free(&self.no) && free(&other.no);
+        self.yes.facts.extend(other.yes.facts);
+        self.yes.clear &= other.yes.clear;
+        self.no = Holds { facts: Vec::new(), clear: no_clear };
+        self
+    }
+}
+
 impl Fact {
     /// Does it imply that the maps above its path are there, and its own value too?
     pub fn has_value(&self) -> bool {

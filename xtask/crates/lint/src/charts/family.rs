@@ -173,9 +173,10 @@ impl<'a> Family<'a> {
 fn vendored<'a>(chart: &'a Chart, all: &'a BTreeMap<PathBuf, Chart>) -> impl Iterator<Item = &'a Chart> {
     let folder = chart.folder.join("charts");
     let from = folder.clone();
-    all.range(from..).map(|(_, chart)| chart).take_while(move |other| other.folder.starts_with(&folder)).filter(|other| {
-        other.folder.parent().is_some_and(|parent| parent == chart.folder.join("charts").as_path())
-    })
+    all.range(from..)
+        .map(|(_, chart)| chart)
+        .take_while(move |other| other.folder.starts_with(&folder))
+        .filter(|other| other.folder.parent().is_some_and(|parent| parent == chart.folder.join("charts").as_path()))
 }
 
 fn find<'a>(chart: &'a Chart, dependency: &Dependency, all: &'a BTreeMap<PathBuf, Chart>) -> Option<&'a Chart> {

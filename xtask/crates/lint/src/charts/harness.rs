@@ -52,10 +52,6 @@ impl Shop {
         Self::new(files)
     }
 
-    pub fn chart(&self, name: &str) -> &Chart {
-        self.charts.values().find(|chart| chart.name == name).unwrap()
-    }
-
     pub fn deployments(&self, chart: &Chart) -> Vec<Deployment> {
         let mut found = Vec::new();
         for (path, text) in &self.files {

@@ -2,15 +2,16 @@
 //!
 //! What is not understood counts as read: a key that is said to be unread must be so.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gotemplate::syntax::{Branch, Node, Pipe, Pos, Term};
+use gotemplate::syntax::{Branch, Node, Pos, Term};
 use serde_json::Value;
 
 use super::abs::{Abs, Atom, Dict, add, join, only_paths, texts};
-use super::facts::{Fact, Is};
+use super::facts::{Condition, Fact, Holds};
 use super::family::Family;
+use super::fast::{Map, Set};
 use super::paths::{Path, Paths, ROOT, Step};
 use super::reads::{Foreign, How, Read, Reads, Unstable, Walk};
 use super::template::Template;
@@ -18,9 +19,7 @@ use super::template::Template;
 /// Nodes that are looked at before everything counts as read. The largest charts need a tenth.
 const MAX_STEPS: usize = 150_000;
 /// Templates, blocks and parentheses within one another.
-const MAX_DEPTH: usize = 150;
-/// A template that calls itself this often with longer and longer paths walks any path.
-const WIDEN_AT: usize = 2;
+pub const MAX_DEPTH: usize = 150;
 /// Paths that the text of one `include` is known to be made of.
 const MAX_PRINTED: usize = 64;
 
@@ -41,23 +40,23 @@ pub struct Machine<'a> {
     /// Values that texts with templates are looked for in, for `tpl`.
     pub values: &'a [&'a Value],
     pub files: Vec<&'a Template>,
-    pub defines: HashMap<String, (usize, &'a [Node])>,
+    pub defines: Map<String, (usize, &'a [Node])>,
     pub paths: Paths,
     pub heap: Vec<Dict>,
     /// Counts changes of maps that were there before.
     pub changes: usize,
     pub out: Reads,
-    seen: HashSet<(Path, How, usize, Pos)>,
-    seen_walks: HashSet<(Vec<Path>, usize, usize, Pos, Vec<Fact>, bool)>,
+    seen: Set<(Path, How, usize, Pos)>,
+    seen_walks: Set<Walk>,
     pub facts: Vec<Fact>,
     /// Conditions around that are not understood.
     pub unclear: usize,
     steps: usize,
-    depth: usize,
+    pub depth: usize,
     /// Templates under way, by name, with the key of their context.
-    stack: Vec<(String, String)>,
-    memo: HashMap<String, Abs>,
-    silent: HashMap<String, bool>,
+    pub stack: Vec<(String, String)>,
+    pub memo: Map<String, Abs>,
+    pub silent: Map<String, bool>,
     /// Values of a chart that come of a dependency's, by `import-values`.
     pub imports: BTreeMap<Path, Vec<Path>>,
     /// Where the values of the charts of the family are, and which of them are not the first one's.
@@ -88,20 +87,20 @@ impl<'a> Machine<'a> {
             family,
             values,
             files: Vec::new(),
-            defines: HashMap::new(),
+            defines: Map::default(),
             paths,
             heap: Vec::new(),
             changes: 0,
             out: Reads::default(),
-            seen: HashSet::new(),
-            seen_walks: HashSet::new(),
+            seen: Set::default(),
+            seen_walks: Set::default(),
             facts: Vec::new(),
             unclear: 0,
             steps: 0,
             depth: 0,
             stack: Vec::new(),
-            memo: HashMap::new(),
-            silent: HashMap::new(),
+            memo: Map::default(),
+            silent: Map::default(),
             imports,
             scopes,
         };
@@ -141,110 +140,6 @@ impl<'a> Machine<'a> {
         }
         out.paths = self.paths;
         out
-    }
-
-    /// Runs a template by its name, and gives what its text is made of. `None` for one that is not there.
-    pub fn call(&mut self, name: &str, dot: Abs, at: Option<(usize, Pos)>) -> Option<Abs> {
-        let (file, nodes) = *self.defines.get(name)?;
-        let depth = self.stack.iter().filter(|(other, _)| other == name).count();
-        let dot = if depth >= WIDEN_AT { self.widened(dot) } else { dot };
-        let mut key = format!("{name}\u{0}{:?}\u{0}{}", self.facts, self.unclear > 0);
-        let known = self.describe(&dot, &mut key, 0);
-        if known {
-            if let Some(found) = self.memo.get(&key) {
-                return Some(found.clone());
-            }
-            if self.stack.iter().any(|(_, other)| *other == key) {
-                return Some(Vec::new());
-            }
-        }
-        if depth >= 8 || self.depth >= MAX_DEPTH {
-            let mut frame = Frame { file, fixed: None, dollar: Vec::new(), dot: Vec::new(), variables: Vec::new(), printed: Vec::new() };
-            (frame.file, frame.fixed) = at.map_or((file, Some(0)), |(file, pos)| (file, Some(pos)));
-            self.consume(&dot, How::Whole, &mut frame, 0);
-            return Some(vec![Atom::Anything]);
-        }
-        let (heap, changes) = (self.heap.len(), self.changes);
-        self.stack.push((name.to_string(), key.clone()));
-        let mut frame = Frame { file, fixed: None, dollar: dot.clone(), dot, variables: Vec::new(), printed: Vec::new() };
-        self.nodes(nodes, &mut frame);
-        self.stack.pop();
-        // A map that is made within and handed out would be one for all callers: that is no harm, its content is the same.
-        if known && changes == self.changes && heap <= self.heap.len() {
-            self.memo.insert(key, frame.printed.clone());
-        }
-        Some(frame.printed)
-    }
-
-    /// Paths with the steps that stand for many made one that stands for any number.
-    fn widened(&mut self, dot: Abs) -> Abs {
-        let widen = |machine: &mut Self, path: Path| {
-            let mut at = path;
-            while matches!(machine.paths.last(at), Some(Step::Any)) {
-                at = machine.paths.parent(at);
-            }
-            if at == path { path } else { machine.paths.child(at, Step::Deep) }
-        };
-        let mut wide = Vec::new();
-        for atom in dot {
-            let atom = match atom {
-                Atom::Path(path) => Atom::Path(widen(self, path)),
-                Atom::Dict(dict) => {
-                    let mut copy = self.heap.get(dict).cloned().unwrap_or_default();
-                    for abs in copy.keys.values_mut().chain([&mut copy.bases, &mut copy.rest]) {
-                        for atom in abs.iter_mut() {
-                            if let Atom::Path(path) = atom {
-                                *path = widen(self, *path);
-                            }
-                        }
-                    }
-                    self.made(copy)
-                }
-                atom => atom,
-            };
-            add(&mut wide, atom);
-        }
-        wide
-    }
-
-    /// Writes down what a context is, so that equal ones are found again. `false` if it is too much.
-    fn describe(&self, abs: &Abs, out: &mut String, depth: usize) -> bool {
-        const MAX_KEY: usize = 4000;
-        if depth > 8 || out.len() > MAX_KEY {
-            return false;
-        }
-        out.push('[');
-        for atom in abs {
-            match atom {
-                Atom::Dict(dict) => {
-                    let Some(dict) = self.heap.get(*dict) else { return false };
-                    out.push('{');
-                    for (key, value) in &dict.keys {
-                        out.push_str(key);
-                        out.push(':');
-                        if !self.describe(value, out, depth + 1) {
-                            return false;
-                        }
-                    }
-                    if !self.describe(&dict.bases, out, depth + 1) || !self.describe(&dict.rest, out, depth + 1) {
-                        return false;
-                    }
-                    out.push('}');
-                }
-                Atom::List { items, exact } => {
-                    out.push_str(if *exact { "(" } else { "<" });
-                    for item in items.iter() {
-                        if !self.describe(item, out, depth + 1) {
-                            return false;
-                        }
-                    }
-                    out.push(')');
-                }
-                atom => out.push_str(&format!("{atom:?},")),
-            }
-        }
-        out.push(']');
-        true
     }
 
     pub fn made(&mut self, dict: Dict) -> Atom {
@@ -299,25 +194,24 @@ impl<'a> Machine<'a> {
         let variables = frame.variables.len();
         let found = self.pipe(&branch.pipe, frame);
         self.tested(&found, frame, branch.pos);
-        let (yes, yes_clear) = self.conditions(&branch.pipe, frame, false);
-        let (no, no_clear) = self.conditions(&branch.pipe, frame, true);
+        let Condition { yes, no } = self.conditions(&branch.pipe, frame);
         if fails(&branch.list) {
             // The author says so if it is not there.
-            let demanded = no.iter().filter(|fact| fact.has_value()).flat_map(|fact| fact.paths.clone());
+            let demanded = no.facts.iter().filter(|fact| fact.has_value()).flat_map(|fact| fact.paths.clone());
             self.out.demanded.extend(demanded);
         }
         let outer = std::mem::take(&mut frame.dot);
         frame.dot = if with { found } else { outer.clone() };
-        self.under(yes, yes_clear, |machine| machine.nodes(&branch.list, frame));
+        self.under(yes, |machine| machine.nodes(&branch.list, frame));
         frame.dot = outer;
         if let Some(other) = &branch.other {
-            self.under(no, no_clear, |machine| machine.nodes(other, frame));
+            self.under(no, |machine| machine.nodes(other, frame));
         }
         frame.variables.truncate(variables);
     }
 
     /// Where these conditions hold.
-    pub fn under(&mut self, facts: Vec<Fact>, clear: bool, run: impl FnOnce(&mut Self)) {
+    pub fn under(&mut self, Holds { facts, clear }: Holds, run: impl FnOnce(&mut Self)) {
         let outer = self.facts.len();
         facts.into_iter().for_each(|fact| {
             if !self.facts.contains(&fact) {
@@ -385,46 +279,6 @@ impl<'a> Machine<'a> {
         keys
     }
 
-    /// Does a list of nodes print nothing and change nothing, but for keys of maps?
-    fn is_silent(&mut self, nodes: &[Node]) -> bool {
-        nodes.iter().all(|node| match node {
-            Node::Text { .. } => node.is_empty(),
-            Node::Action(action) if !action.pipe.variables.is_empty() => !action.pipe.assigns,
-            Node::Action(action) => self.is_silent_pipe(&action.pipe),
-            Node::If(branch) | Node::With(branch) | Node::Range(branch) => {
-                self.is_silent(&branch.list) && branch.other.as_ref().is_none_or(|other| self.is_silent(other))
-            }
-            Node::Template(call) => self.is_silent_template(&call.name.lossy()),
-            Node::Break | Node::Continue => true,
-        })
-    }
-
-    fn is_silent_pipe(&mut self, pipe: &Pipe) -> bool {
-        let [command] = pipe.commands.as_slice() else {
-            return pipe.commands.last().is_some_and(|last| is_function(last.operands.first().map(|o| &o.term), "fail"));
-        };
-        match command.operands.as_slice() {
-            [first, ..] if is_function(Some(&first.term), "fail") => true,
-            [first, name, ..] if is_function(Some(&first.term), "include") => match &name.term {
-                Term::String { text, .. } => self.is_silent_template(&text.lossy()),
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    fn is_silent_template(&mut self, name: &str) -> bool {
-        if let Some(known) = self.silent.get(name) {
-            return *known;
-        }
-        // One that calls itself is as silent as the rest of it.
-        self.silent.insert(name.to_string(), true);
-        let nodes = self.defines.get(name).map(|(_, nodes)| *nodes);
-        let silent = self.stack.len() < MAX_DEPTH && nodes.is_some_and(|nodes| self.is_silent(nodes));
-        self.silent.insert(name.to_string(), silent);
-        silent
-    }
-
     /// The items of a list, the values of a map.
     pub fn items(&mut self, of: &Abs) -> Abs {
         let mut items = Vec::new();
@@ -438,7 +292,7 @@ impl<'a> Machine<'a> {
                     let below = self.items(&dict.bases);
                     join(&mut items, below);
                 }
-                Atom::Made(_) | Atom::Key(_) | Atom::Volatile(_) | Atom::Anything => add(&mut items, atom.clone()),
+                Atom::Made(_) | Atom::Key(_) | Atom::Volatile(_) | Atom::Chosen | Atom::Anything => add(&mut items, atom.clone()),
                 _ => add(&mut items, Atom::Other),
             }
         }
@@ -474,7 +328,7 @@ impl<'a> Machine<'a> {
     /// Values are used with everything in them; gives what is made of them.
     pub fn consume(&mut self, abs: &Abs, how: How, frame: &mut Frame, pos: Pos) -> Abs {
         let mut made = Vec::new();
-        let mut dicts = HashSet::new();
+        let mut dicts = Set::default();
         let mut left: Vec<Atom> = abs.clone();
         while let Some(atom) = left.pop() {
             match atom {
@@ -501,7 +355,7 @@ impl<'a> Machine<'a> {
                     }
                 }
                 Atom::List { items, .. } => left.extend(items.iter().flatten().cloned()),
-                Atom::Made(_) | Atom::Volatile(_) | Atom::Anything => add(&mut made, atom),
+                Atom::Made(_) | Atom::Volatile(_) | Atom::Chosen | Atom::Anything => add(&mut made, atom),
                 _ => {}
             }
         }
@@ -515,24 +369,9 @@ impl<'a> Machine<'a> {
     pub fn require(&mut self, abs: &Abs, checked: usize, frame: &Frame, pos: Pos) {
         let Some(maps) = only_paths(abs).filter(|_| checked > 0) else { return };
         let pos = frame.fixed.unwrap_or(pos);
-        let clear = self.unclear == 0;
-        if self.seen_walks.insert((maps.clone(), checked, frame.file, pos, self.facts.clone(), clear)) {
-            self.out.walks.push(Walk { maps, checked, file: frame.file, pos, facts: self.facts.clone(), clear });
-        }
-    }
-
-    /// A template by its name; what is not there may read all that it is given.
-    pub fn include(&mut self, name: &str, dot: Abs, frame: &mut Frame, pos: Pos) -> Abs {
-        let mut found = None;
-        let at = (frame.file, frame.fixed.unwrap_or(pos));
-        let given = dot.clone();
-        self.deeper(|machine| found = machine.call(name, dot, Some(at)));
-        match found {
-            Some(found) => found,
-            None => {
-                self.out.unknown_templates.insert(name.to_string());
-                self.consume(&given, How::Whole, frame, pos)
-            }
+        let walk = Walk { maps, checked, file: frame.file, pos, facts: self.facts.clone(), clear: self.unclear == 0 };
+        if self.seen_walks.insert(walk.clone()) {
+            self.out.walks.push(walk);
         }
     }
 
@@ -557,10 +396,6 @@ impl<'a> Machine<'a> {
     /// The one constant that it is.
     pub fn constant(abs: &Abs) -> Option<Arc<str>> {
         texts(abs).filter(|all| all.len() == 1).and_then(|all| all.into_iter().next())
-    }
-
-    pub fn fact(abs: &Abs, is: Is) -> Option<Fact> {
-        only_paths(abs).map(|paths| Fact { paths, is })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Paths into values as templates write them: `image.tag`, `stores.*.size`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use super::fast::Map;
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,13 +36,13 @@ struct Node {
 #[derive(Clone, Debug)]
 pub struct Paths {
     nodes: Vec<Node>,
-    index: HashMap<(Path, Step), Path>,
+    index: Map<(Path, Step), Path>,
 }
 
 impl Default for Paths {
     fn default() -> Self {
         let root = Node { parent: ROOT, step: Step::Any, depth: 0, children: Vec::new(), touched: false, whole: false };
-        Paths { nodes: vec![root], index: HashMap::new() }
+        Paths { nodes: vec![root], index: Map::default() }
     }
 }
 

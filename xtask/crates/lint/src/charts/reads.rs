@@ -1,6 +1,6 @@
 //! What the templates of a chart read of its values, and where.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use gotemplate::syntax::Pos;
@@ -43,7 +43,7 @@ pub struct Read {
 }
 
 /// A walk through maps that fails if one of them is not there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Walk {
     /// One of them must be a map; more than one where maps were merged.
     pub maps: Vec<Path>,
@@ -93,6 +93,8 @@ pub struct Reads {
     pub typed: BTreeSet<Path>,
     /// Paths whose texts are templates.
     pub expanded: BTreeSet<Path>,
+    /// Templates that are called, by file and position of the call.
+    pub calls: BTreeMap<(usize, Pos), BTreeSet<String>>,
     /// Templates that are called and not there.
     pub unknown_templates: BTreeSet<String>,
     /// The templates were too much to follow; everything counts as read.

@@ -51,7 +51,14 @@ impl<'a> Subject<'a> {
         let mut found: Vec<Used> = Vec::new();
         for member in &self.family.members {
             if let Some(values) = &member.chart.values {
-                let layer = Layer::file(values.path.clone(), &values.text, values.value.clone());
+                let layer = Layer {
+                    path: values.path.clone(),
+                    text: values.text.clone(),
+                    below: String::new(),
+                    document: 0,
+                    value: values.value.clone(),
+                    places: values.places.clone(),
+                };
                 found.push(Used { layer, keys: member.keys.clone(), environments: Vec::new(), deployed: false });
             }
         }

@@ -11,8 +11,23 @@ use super::chart::Place;
 /// What Helm's templates have beside the functions of an ApplicationSet, and what they lack.
 /// Source: helm.sh/helm/v4/pkg/engine, `funcMap`.
 const HELM_HAS: &[&str] = &[
-    "include", "tpl", "required", "lookup", "toToml", "mustToToml", "fromToml", "toYaml", "mustToYaml", "toYamlPretty", "fromYaml",
-    "fromYamlArray", "toJson", "mustToJson", "fromJson", "fromJsonArray", "getHostByName",
+    "include",
+    "tpl",
+    "required",
+    "lookup",
+    "toToml",
+    "mustToToml",
+    "fromToml",
+    "toYaml",
+    "mustToYaml",
+    "toYamlPretty",
+    "fromYaml",
+    "fromYamlArray",
+    "toJson",
+    "mustToJson",
+    "fromJson",
+    "fromJsonArray",
+    "getHostByName",
 ];
 const HELM_LACKS: &[&str] = &["normalize", "slugify"];
 

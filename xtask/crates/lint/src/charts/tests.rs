@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::harness::Shop;
 use super::{Family, Reads};
 
@@ -14,7 +12,8 @@ fn read(text: &str) -> (Reads, BTreeSet<String>) {
     let family = Family::of(chart, &shop.charts);
     let values = family.effective(None);
     let reads = family.reads(&[&values]);
-    let shown = reads.reads.iter().map(|read| format!("{} {:?}", reads.paths.show(read.path).trim_start_matches(".Values."), read.how)).collect();
+    let shown =
+        reads.reads.iter().map(|read| format!("{} {:?}", reads.paths.show(read.path).trim_start_matches(".Values."), read.how)).collect();
     (reads, shown)
 }
 
@@ -35,8 +34,14 @@ fn paths_are_followed_through_variables_with_and_range() {
         of("{{ range $k, $v := .Values.env }}{{ $k }}={{ $v.value | quote }}{{ end }}"),
         set(&["env Tested", "env.* Ranged", "env Keys", "env.*.value Text"])
     );
-    assert_eq!(of("{{ range .Values.list }}{{ .name }}{{ $.Values.x }}{{ end }}"), set(&["list Tested", "list.* Ranged", "list.*.name Printed", "x Printed"]));
-    assert_eq!(of("{{ toYaml .Values.a | nindent 2 }}{{ .Values.b | default .Values.c | int }}"), set(&["a Whole", "b Tested", "c Tested", "b Number", "c Number"]));
+    assert_eq!(
+        of("{{ range .Values.list }}{{ .name }}{{ $.Values.x }}{{ end }}"),
+        set(&["list Tested", "list.* Ranged", "list.*.name Printed", "x Printed"])
+    );
+    assert_eq!(
+        of("{{ toYaml .Values.a | nindent 2 }}{{ .Values.b | default .Values.c | int }}"),
+        set(&["a Whole", "b Tested", "c Tested", "b Number", "c Number"])
+    );
 }
 
 #[test]
@@ -83,7 +88,9 @@ fn texts_that_are_templates_are_run() {
     assert!(shown.contains("name Printed"), "{shown:?}");
     assert!(!reads.covers(&["other"]));
     let helper = "{{- define \"common.tplvalues.render\" }}{{- $value := typeIs \"string\" .value | ternary .value (.value | toYaml) }}{{- if contains \"{{\" (toJson .value) }}{{- tpl $value .context }}{{- else }}{{- $value }}{{- end }}{{- end }}";
-    let text = format!("=== c/Chart.yaml\nname: c\n=== c/values.yaml\nlabels: {{a: '{{{{ .Values.name }}}}'}}\nname: x\nother: 1\n=== c/templates/a.yaml\n{helper}{{{{ include \"common.tplvalues.render\" (dict \"value\" .Values.labels \"context\" $) }}}}\n");
+    let text = format!(
+        "=== c/Chart.yaml\nname: c\n=== c/values.yaml\nlabels: {{a: '{{{{ .Values.name }}}}'}}\nname: x\nother: 1\n=== c/templates/a.yaml\n{helper}{{{{ include \"common.tplvalues.render\" (dict \"value\" .Values.labels \"context\" $) }}}}\n"
+    );
     let (reads, shown) = read(&text);
     assert!(shown.contains("name Printed") && shown.contains("labels Whole"), "{shown:?}");
     assert!(!reads.covers(&["other"]), "{shown:?}");
@@ -105,9 +112,12 @@ fn a_text_that_runs_away_is_given_up() {
     let mut text = String::from("{{ define \"t0\" }}{{ .Values.a }}{{ end }}");
     for n in 1..40 {
         let below = n - 1;
-        text += &format!("{{{{ define \"t{n}\" }}}}{{{{ $d := set . \"k{n}\" {n} }}}}{{{{ include \"t{below}\" . }}}}{{{{ include \"t{below}\" . }}}}{{{{ end }}}}");
+        text += &format!(
+            "{{{{ define \"t{n}\" }}}}{{{{ $d := set . \"k{n}\" {n} }}}}{{{{ include \"t{below}\" . }}}}{{{{ include \"t{below}\" . }}}}{{{{ end }}}}"
+        );
     }
-    let (reads, _) = read(&format!("=== c/Chart.yaml\nname: c\n=== c/templates/a.yaml\n{text}{{{{ include \"t39\" (dict \"Values\" .Values) }}}}\n"));
+    let (reads, _) =
+        read(&format!("=== c/Chart.yaml\nname: c\n=== c/templates/a.yaml\n{text}{{{{ include \"t39\" (dict \"Values\" .Values) }}}}\n"));
     assert!(reads.gave_up);
     assert!(reads.covers(&["anything"]));
 }
@@ -122,27 +132,4 @@ fn every_chart_of_this_repository_parses() {
             assert!(template.error.is_none(), "{:?}", template.error);
         }
     }
-}
-
-#[test]
-fn look() {
-    let shop = Shop::here();
-    let start = std::time::Instant::now();
-    for chart in shop.charts.values().filter(|chart| !chart.library) {
-        let family = Family::of(chart, &shop.charts);
-        let deployments = shop.deployments(chart);
-        let values: Vec<Value> = deployments.iter().map(|deployment| family.effective(Some(&deployment.values()))).collect();
-        let reads = family.reads(&values.iter().collect::<Vec<_>>());
-        eprintln!("{} {} reads {} walks {} paths gave up {} unknown {:?}", chart.name, reads.reads.len(), reads.walks.len(), reads.paths.len(), reads.gave_up, reads.unknown_templates);
-        for (path, text) in std::iter::once((chart.folder.join("values.yaml"), chart.values.as_ref().map(|v| v.text.to_string()).unwrap_or_default())).chain(deployments.iter().flat_map(|d| d.layers.iter().map(|l| (l.path.clone(), l.text.to_string())))) {
-            for (pointer, position) in documents::positions(&text).all(0) {
-                let keys = super::keys(pointer);
-                let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-                if !keys.is_empty() && !reads.covers(&keys) {
-                    eprintln!("   unread {}:{} {pointer}", path.display(), position.value.line);
-                }
-            }
-        }
-    }
-    eprintln!("{:?}", start.elapsed());
 }

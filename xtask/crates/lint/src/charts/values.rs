@@ -1,12 +1,22 @@
 //! Layers of values, and how Helm lays them over one another.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use documents::Positions;
 use serde_json::Value;
 
 use super::chart::Place;
+
+/// The places in one text, worked out when they are first asked for; copies share them.
+#[derive(Clone, Debug, Default)]
+pub struct Places(Arc<OnceLock<Positions>>);
+
+impl Places {
+    pub fn of(&self, text: &str) -> &Positions {
+        self.0.get_or_init(|| documents::positions(text))
+    }
+}
 
 /// Values that are laid over a chart's own: a file, or what an Application has inline.
 #[derive(Clone, Debug)]
@@ -20,15 +30,16 @@ pub struct Layer {
     /// Which document of the file, of those that are not empty.
     pub document: usize,
     pub value: Value,
+    pub places: Places,
 }
 
 impl Layer {
     pub fn file(path: impl Into<PathBuf>, text: &str, value: Value) -> Self {
-        Layer { path: path.into(), text: text.into(), below: String::new(), document: 0, value }
+        Layer { path: path.into(), text: text.into(), below: String::new(), document: 0, value, places: Places::default() }
     }
 
-    pub fn positions(&self) -> Positions {
-        documents::positions(&self.text)
+    pub fn positions(&self) -> &Positions {
+        self.places.of(&self.text)
     }
 
     /// Where a key of it is written, or what is nearest above it.

@@ -83,7 +83,8 @@ pub fn check(subjects: &[Subject<'_>], out: &mut Findings) {
 /// Is there anything in the text that may be meant?
 fn suspicious(text: &str) -> bool {
     text.lines().any(|line| {
-        line.split([' ', '{', '}', '[', ']', ',', ':']).any(|word| boolean(word).is_some() || word.starts_with(|c: char| c.is_ascii_digit()))
+        line.split([' ', '{', '}', '[', ']', ',', ':'])
+            .any(|word| boolean(word).is_some() || word.starts_with(|c: char| c.is_ascii_digit()))
     })
 }
 
@@ -257,9 +258,11 @@ fn schema_type<'s>(subject: &'s Subject<'_>, full: &[String]) -> Option<&'s str>
     subject.family.members.iter().find_map(|member| {
         let own = full.strip_prefix(member.keys.as_slice())?;
         let schema = own.iter().try_fold(member.chart.schema.as_ref()?, |schema, key| {
-            schema.get("properties").and_then(|all| all.get(key)).or_else(|| schema.get("items")).or_else(|| {
-                schema.get("additionalProperties").filter(|other| other.is_object())
-            })
+            schema
+                .get("properties")
+                .and_then(|all| all.get(key))
+                .or_else(|| schema.get("items"))
+                .or_else(|| schema.get("additionalProperties").filter(|other| other.is_object()))
         })?;
         schema.get("type")?.as_str()
     })

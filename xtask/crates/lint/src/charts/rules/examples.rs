@@ -60,7 +60,12 @@ fn files(source: &str, heading: &str) -> Vec<(PathBuf, String)> {
             None => {}
         }
     }
-    let folders: BTreeSet<PathBuf> = files.iter().filter_map(|(path, _)| path.strip_prefix("charts").ok()).filter_map(|path| path.iter().next()).map(|name| PathBuf::from("charts").join(name)).collect();
+    let folders: BTreeSet<PathBuf> = files
+        .iter()
+        .filter_map(|(path, _)| path.strip_prefix("charts").ok())
+        .filter_map(|path| path.iter().next())
+        .map(|name| PathBuf::from("charts").join(name))
+        .collect();
     for folder in folders {
         let about = folder.join("Chart.yaml");
         if !files.iter().any(|(path, _)| *path == about) {
@@ -327,7 +332,10 @@ ingress:
 fn an_umbrella_chart_with_helpers_as_everybody_has_them() {
     let found = found(UMBRELLA);
     // The one defect: `global.postgresql` is nowhere, but globals are silent; the library's example value is read by nobody.
-    assert_eq!(found, ["unread-values-key deploy/common/values.yaml:1 `exampleValue` is read by no template of the 2 charts that use the file"]);
+    assert_eq!(
+        found,
+        ["unread-values-key deploy/common/values.yaml:1 `exampleValue` is read by no template of the 2 charts that use the file"]
+    );
 }
 
 #[test]
@@ -351,4 +359,109 @@ fn defects_in_an_umbrella_chart_are_found() {
         assert!(found.iter().any(|found| found.starts_with(expected)), "{expected}: {found:#?}");
     }
     assert_eq!(found.len(), expected.len(), "{starts:#?}");
+}
+
+/// One chart `c` with values and one template.
+fn chart(values: &str, template: &str) -> Vec<String> {
+    found(&format!(
+        "=== charts/c/Chart.yaml\nname: c\nversion: 1.0.0\n=== charts/c/values.yaml\n{values}\n=== charts/c/templates/a.yaml\n{template}\n"
+    ))
+}
+
+#[test]
+fn walks_that_are_guarded_by_what_people_write() {
+    for silent in [
+        "{{- if .Values.a }}{{ .Values.a.b }}{{ end }}",
+        "{{- if and .Values.a .Values.a.b }}{{ .Values.a.b.c }}{{ end }}",
+        "{{- if not .Values.a }}x{{ else }}{{ .Values.a.b }}{{ end }}",
+        "{{- if and .Values.x (not (empty .Values.a)) }}{{ .Values.a.b }}{{ end }}",
+        "{{- with .Values.a }}{{ .b }}{{ end }}",
+        "{{- $a := .Values.a | default dict }}{{ $a.b }}",
+        "{{- $a := default (dict) .Values.a }}{{ $a.b.c }}",
+        "{{- $a := .Values.a }}{{ $a.b }}",
+        "{{- range .Values.a }}{{ .b }}{{ end }}",
+        "{{ (.Values.a).b }}{{ ((.Values.a).b).c }}",
+        "{{ dig \"a\" \"b\" \"none\" .Values }}",
+        "{{ dig \"b\" \"none\" (default dict .Values.a) }}",
+        "{{- if kindIs \"map\" .Values.a }}{{ .Values.a.b }}{{ end }}",
+        "{{- if or (not .Values.a) .Values.q }}x{{ else }}{{ .Values.a.b }}{{ end }}",
+        "{{- if (.Values.a).enabled }}{{ .Values.a.b }}{{ end }}",
+        "{{- if eq (include \"on\" .) \"true\" }}{{ .Values.a.b }}{{ end }}{{ define \"on\" }}{{ if .Values.a }}true{{ end }}{{ end }}",
+        "{{- if not .Values.a }}{{ fail \"a is required\" }}{{ end }}{{ .Values.a.b }}",
+        "{{- $_ := required \"a\" .Values.a }}{{ .Values.a.b }}",
+        "{{- $m := mergeOverwrite (dict \"a\" (dict)) (deepCopy .Values) }}{{ $m.a.b }}",
+        "{{ get (.Values.a | default dict) \"b\" }}{{ hasKey (default dict .Values.a) \"b\" }}",
+        "{{- define \"p\" }}{{ .b }}{{ end }}{{ include \"p\" .Values.a }}",
+        "{{- define \"p\" }}{{ with .x }}{{ .b }}{{ end }}{{ end }}{{ include \"p\" (dict \"x\" .Values.a) }}",
+        "{{- if hasKey .Values \"a\" }}{{ .Values.a.b }}{{ end }}",
+        "{{- if .Values.a | default false }}{{ .Values.a.b }}{{ end }}",
+        "{{- if .Capabilities.APIVersions.Has \"x\" }}{{ with .Values.a }}{{ .b }}{{ end }}{{ end }}",
+        "{{ ternary \"x\" \"y\" (empty .Values.a) }}",
+        "{{ coalesce .Values.a \"x\" }}{{ .Values.a | default \"x\" }}",
+    ] {
+        let found = chart("", silent);
+        assert!(found.is_empty(), "{silent}: {found:#?}");
+    }
+    for (bad, map) in [
+        ("{{ .Values.a.b }}", ".Values.a`"),
+        ("{{ $.Values.a.b | default \"x\" }}", ".Values.a`"),
+        ("{{ default \"x\" .Values.a.b }}", ".Values.a`"),
+        ("{{ index .Values \"a\" \"b\" }}", ".Values.a`"),
+        ("{{ get .Values.a \"b\" }}", ".Values.a`"),
+        ("{{ if hasKey .Values.a \"b\" }}x{{ end }}", ".Values.a`"),
+        ("{{ dig \"b\" \"none\" .Values.a }}", ".Values.a`"),
+        ("{{ if .Values.x.enabled }}{{ end }}", ".Values.x`"),
+        ("{{ if .Values.q }}{{ .Values.a.b }}{{ else }}{{ .Values.z.b }}{{ end }}", ".Values.z`"),
+        ("{{- define \"p\" }}{{ .x.b }}{{ end }}{{ include \"p\" (dict \"x\" .Values.a) }}", ".Values.a`"),
+        ("{{- define \"p\" }}{{ .Values.a.b }}{{ end }}{{ include \"p\" . }}", ".Values.a`"),
+        ("{{ with .Values.w }}x{{ end }}{{ .Values.w.b }}", ".Values.w`"),
+        ("{{ if .Capabilities.APIVersions.Has \"x\" }}{{ .Values.a.b }}{{ end }}", ".Values.a`"),
+    ] {
+        let found = chart("", bad);
+        assert!(found.len() == 1 && found[0].contains("unguarded") && found[0].contains(map), "{bad}: {found:#?}");
+    }
+}
+
+#[test]
+fn an_item_without_the_map_is_found_by_its_index() {
+    let template = "{{ range .Values.jobs }}{{ .name }}{{ .limits.cpu }}{{ end }}";
+    assert!(chart("jobs: [{name: a, limits: {cpu: 1}}]", template).is_empty());
+    let found = chart("jobs: [{name: a, limits: {cpu: 1}}, {name: b}]", template);
+    assert!(found.len() == 1 && found[0].contains(".Values.jobs.1.limits"), "{found:#?}");
+    let guarded = "{{ range .Values.jobs }}{{ .name }}{{ if .limits }}{{ .limits.cpu }}{{ end }}{{ end }}";
+    assert!(chart("jobs: [{name: a, limits: {cpu: 1}}, {name: b}]", guarded).is_empty());
+    let toggled = "{{ range .Values.jobs }}{{ if .enabled }}{{ .limits.cpu }}{{ end }}{{ end }}";
+    assert!(chart("jobs: [{enabled: true, limits: {cpu: 1}}, {enabled: false}]", toggled).is_empty());
+}
+
+#[test]
+fn keys_that_only_a_condition_or_a_loop_reads() {
+    // The last key of a map that is asked whether it is empty.
+    assert!(chart("a: {b: 1}", "{{ if .Values.a }}x{{ end }}").is_empty());
+    assert_eq!(chart("a: {b: {c: 1}}", "{{ range .Values.a }}x{{ end }}").len(), 1);
+    assert!(chart("a: [{b: 1}]", "{{ range $i, $_ := .Values.a }}{{ $i }}{{ end }}").len() == 1);
+    let found = chart("a: {b: 1, c: 2}", "{{ if .Values.a }}{{ .Values.a.c }}{{ end }}");
+    assert_eq!(found, ["unread-values-key charts/c/values.yaml:1 `a.b` is read by no template of c"]);
+    let found = chart("stores:\n  a: {sise: 1}\n  b: {size: 1}", "{{ range $k, $v := .Values.stores }}{{ $k }}: {{ $v.size }}{{ end }}");
+    assert_eq!(found, ["unread-values-key charts/c/values.yaml:2 `stores.a.sise` is read by no template of c"]);
+    for all in [
+        "{{ toYaml .Values }}",
+        "{{ tpl (.Files.Get \"x\") . }}",
+        "{{ include (printf \"%s\" .Values.a) . }}",
+        "{{ range $k, $v := .Values }}{{ $k }}={{ $v }}{{ end }}",
+        "{{ .Values | toJson | sha256sum }}",
+        "{{ template \"gone\" . }}",
+        "{{ $v := .Values }}{{ range keys $v }}{{ get $v . }}{{ end }}",
+        "{{ $v := .Values }}{{ range tuple \"a\" \"b\" }}{{ index $v . }}{{ end }}",
+        "{{ with pick .Values \"a\" \"b\" }}{{ toYaml . }}{{ end }}",
+        "{{ range list .Values.a .Values.b }}{{ . }}{{ end }}",
+        "{{ $c := dict }}{{ range $k, $v := .Values }}{{ $_ := set $c $k $v }}{{ end }}{{ toYaml $c }}",
+        "{{ $l := list }}{{ $l = append $l .Values.a }}{{ $l = concat $l (list .Values.b) }}{{ toYaml $l }}",
+        "{{ .Values.a }}{{- $x := \"\" }}{{ if true }}{{ $x = .Values.b }}{{ end }}{{ $x }}",
+        "{{ block \"x\" .Values }}{{ .a }}{{ .b }}{{ end }}",
+        "{{ printf \"%v-%v\" .Values.a .Values.b | fail }}",
+    ] {
+        let found = chart("a: 1\nb: 2", all);
+        assert!(found.iter().all(|found| !found.contains("unread")), "{all}: {found:#?}");
+    }
 }

@@ -107,7 +107,8 @@ fn condition(subject: &Subject<'_>, dependency: &Dependency, out: &mut Findings)
     let works = |condition: &String| {
         let mut steps = condition.split('.');
         let own = steps.next() == Some(key);
-        let set = values(subject).any(|values| condition.split('.').try_fold(values, |value, key| value.get(key)).is_some_and(Value::is_boolean));
+        let set =
+            values(subject).any(|values| condition.split('.').try_fold(values, |value, key| value.get(key)).is_some_and(Value::is_boolean));
         own || set
     };
     if dependency.conditions.is_empty() || dependency.conditions.iter().any(works) {
@@ -135,7 +136,7 @@ fn blocks(subject: &Subject<'_>, out: &mut Findings) {
         }
         let positions = used.layer.positions();
         for (name, dependency) in suspects {
-            let place = used.layer.place(&positions, &pointer(&[name]));
+            let place = used.layer.place(positions, &pointer(&[name]));
             let key = dependency.key();
             let reads = if dependency.name == *name {
                 format!("the dependency `{name}` reads its values under its alias `{key}`, not under its name")
@@ -147,7 +148,7 @@ fn blocks(subject: &Subject<'_>, out: &mut Findings) {
             found.environments = used.environments.clone();
         }
         for tag in unknown {
-            let place = used.layer.place(&positions, &pointer(&["tags", tag]));
+            let place = used.layer.place(positions, &pointer(&["tags", tag]));
             let known: Vec<&str> = chart.dependencies.iter().flat_map(|d| &d.tags).map(String::as_str).collect();
             let near = nearest(tag, known.iter().copied()).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             let found = out.say(format!("no dependency has the tag `{tag}`"));

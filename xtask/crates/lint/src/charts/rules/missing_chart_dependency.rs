@@ -134,13 +134,16 @@ fn locked(chart: &Chart, out: &mut Findings) {
     for dependency in &chart.dependencies {
         let fits = |locked: &&Dependency| locked.name == dependency.name && satisfies(&dependency.version, &locked.version) != Some(false);
         let named = |locked: &&Dependency| locked.name == dependency.name;
-        match left.iter().position(|locked| fits(&locked)).or_else(|| left.iter().position(|locked| named(&locked))) {
+        match left.iter().position(fits).or_else(|| left.iter().position(named)) {
             None => wrong.push(format!("`{}` is not in it", dependency.name)),
             Some(at) => {
                 let locked = left.remove(at);
                 let url = |text: &str| text.trim_end_matches('/').to_string();
                 if satisfies(&dependency.version, &locked.version) == Some(false) {
-                    wrong.push(format!("`{}` has version {} there and {} in Chart.yaml", dependency.name, locked.version, dependency.version));
+                    wrong.push(format!(
+                        "`{}` has version {} there and {} in Chart.yaml",
+                        dependency.name, locked.version, dependency.version
+                    ));
                 } else if url(&locked.repository) != url(&dependency.repository) {
                     wrong.push(format!("`{}` comes from `{}` there", dependency.name, locked.repository));
                 }

@@ -159,7 +159,7 @@ fn report(
         if !seen.insert((layer.path.display().to_string(), name.clone(), environment.map(str::to_string))) {
             continue;
         }
-        let place = layer.place(&positions, &pointer(&retyped.keys));
+        let place = layer.place(positions, &pointer(&retyped.keys));
         let found = out.say(format!("`{name}` is {} here and {} below it", retyped.is, retyped.was));
         found.at(place.path, place.line, place.column).help("keep the shape and set single keys; null deletes a default");
         found.environments.extend(environment.map(str::to_string));

@@ -69,14 +69,47 @@ const VARIABLES: &[&str] = &["$labels", "$value", "$externalLabels", "$externalU
 
 /// Functions of Prometheus' templates.
 const FUNCTIONS: &[&str] = &[
-    "humanize", "humanize1024", "humanizeDuration", "humanizePercentage", "humanizeTimestamp", "strvalue", "tableLink", "graphLink",
-    "pathPrefix", "externalURL", "stripPort", "stripDomain", "sortByLabel", "safeHtml", "reReplaceAll", "toTime", "query",
+    "humanize",
+    "humanize1024",
+    "humanizeDuration",
+    "humanizePercentage",
+    "humanizeTimestamp",
+    "strvalue",
+    "tableLink",
+    "graphLink",
+    "pathPrefix",
+    "externalURL",
+    "stripPort",
+    "stripDomain",
+    "sortByLabel",
+    "safeHtml",
+    "reReplaceAll",
+    "toTime",
+    "query",
 ];
 
 /// Fields of the contexts of Prometheus, Alertmanager and the notifications of Argo CD and Argo Rollouts.
 const FIELDS: &[&str] = &[
-    "Labels", "Annotations", "CommonLabels", "CommonAnnotations", "GroupLabels", "GroupKey", "Alerts", "ExternalURL", "GeneratorURL",
-    "StartsAt", "EndsAt", "Fingerprint", "Receiver", "Status", "app", "rollout", "analysisRun", "serviceType", "recipient", "secrets",
+    "Labels",
+    "Annotations",
+    "CommonLabels",
+    "CommonAnnotations",
+    "GroupLabels",
+    "GroupKey",
+    "Alerts",
+    "ExternalURL",
+    "GeneratorURL",
+    "StartsAt",
+    "EndsAt",
+    "Fingerprint",
+    "Receiver",
+    "Status",
+    "app",
+    "rollout",
+    "analysisRun",
+    "serviceType",
+    "recipient",
+    "secrets",
 ];
 
 pub fn check(subjects: &[Subject<'_>], out: &mut Findings) {

@@ -231,9 +231,10 @@ fn descend(subject: &Subject<'_>, walk: &Walk, below: &[Path], values: &Value, k
 
 /// Does somebody see to it that `map` is there, or that the template is not so far with these values?
 fn is_guarded(subject: &Subject<'_>, walk: &Walk, map: Path, keys: &[String], values: &Value, paths: &Paths) -> bool {
-    let by_fact = walk.facts.iter().any(|fact| {
-        fact.has_value() && fact.paths.iter().any(|path| paths.is_within(*path, map)) || fact.contradicts(paths, values, keys)
-    });
+    let by_fact = walk
+        .facts
+        .iter()
+        .any(|fact| fact.has_value() && fact.paths.iter().any(|path| paths.is_within(*path, map)) || fact.contradicts(paths, values, keys));
     by_fact || subject.reads.demanded.contains(&map) || is_required(subject, keys)
 }
 

@@ -99,11 +99,14 @@ pub struct Key {
     pub charts: Vec<String>,
 }
 
+/// A file, where the values are in it, and the document.
+type Source = (PathBuf, String, usize);
+
 /// `confirm` is the second proof: do all charts that use the file render the same without the key, in every environment?
 pub fn check(subjects: &[Subject<'_>], confirm: &dyn Fn(&Key) -> bool, out: &mut Findings) {
     out.of(ID, SEVERITY);
     // A file may be used by several charts: it takes all of them to leave a key unread.
-    let mut files: BTreeMap<(PathBuf, String, usize), Vec<(&Subject<'_>, Used)>> = BTreeMap::new();
+    let mut files: BTreeMap<Source, Vec<(&Subject<'_>, Used)>> = BTreeMap::new();
     for subject in subjects {
         for used in subject.layers().into_iter().filter(|used| !used.layer.text.is_empty()) {
             let key = (used.layer.path.clone(), used.layer.below.clone(), used.layer.document);
@@ -122,7 +125,7 @@ pub fn check(subjects: &[Subject<'_>], confirm: &dyn Fn(&Key) -> bool, out: &mut
             }
             let own_keys = keys(own);
             let is_unread = users.iter().all(|(subject, used)| is_unread(subject, used, &own_keys));
-            if !is_unread || has_anchor(layer, &positions, pointer) {
+            if !is_unread || has_anchor(layer, positions, pointer) {
                 continue;
             }
             reported = Some(format!("{own}/"));
@@ -132,7 +135,7 @@ pub fn check(subjects: &[Subject<'_>], confirm: &dyn Fn(&Key) -> bool, out: &mut
             if !confirm(&key) {
                 continue;
             }
-            let place = layer.place(&positions, own);
+            let place = layer.place(positions, own);
             let mut charts = charts;
             charts.sort();
             charts.dedup();
@@ -161,7 +164,7 @@ fn is_unread(subject: &Subject<'_>, used: &Used, own: &[String]) -> bool {
     }
     // A map that is asked whether it is empty is read by that: its last key makes the difference.
     let Some((_, above)) = full.split_last().filter(|(_, above)| !above.is_empty()) else { return true };
-    let asked = subject.reads.uses(above).iter().any(|how| matches!(how, How::Tested | How::Ranged | How::Keys | How::Compared));
+    let asked = subject.reads.uses(above).iter().any(|how| matches!(how, How::Tested | How::Keys | How::Compared));
     if !asked {
         return true;
     }

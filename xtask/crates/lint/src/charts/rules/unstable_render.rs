@@ -119,5 +119,9 @@ fn is_hook(file: &Template, line: usize) -> bool {
     let is_end = |line: &str| line.trim_end() == "---";
     let from = (1..line).rev().find(|at| is_end(file.line(*at))).unwrap_or(0) + 1;
     let to = (line..=file.lines()).find(|at| is_end(file.line(*at))).unwrap_or(file.lines() + 1);
-    (from..to).any(|at| ["helm.sh/hook:", "helm.sh/hook\":", "argocd.argoproj.io/hook:", "argocd.argoproj.io/hook\":"].iter().any(|key| file.line(at).contains(key)))
+    (from..to).any(|at| {
+        ["helm.sh/hook:", "helm.sh/hook\":", "argocd.argoproj.io/hook:", "argocd.argoproj.io/hook\":"]
+            .iter()
+            .any(|key| file.line(at).contains(key))
+    })
 }
