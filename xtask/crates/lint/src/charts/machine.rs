@@ -227,7 +227,11 @@ impl<'a> Machine<'a> {
     fn range(&mut self, branch: &Branch, frame: &mut Frame) {
         let variables = frame.variables.len();
         let over = self.value_of(&branch.pipe, frame);
-        self.tested(&over, frame, branch.pos);
+        for atom in &over {
+            if let Atom::Path(path) = atom {
+                self.looked_at(*path, frame, branch.pos);
+            }
+        }
         let items = self.items(&over);
         if !self.is_silent(&branch.list) {
             for atom in &items {
@@ -308,20 +312,35 @@ impl<'a> Machine<'a> {
 
     /// Values are looked at for their truth or type only.
     pub fn tested(&mut self, abs: &Abs, frame: &Frame, pos: Pos) {
-        for atom in abs {
+        let mut seen = Set::default();
+        let mut left = abs.clone();
+        while let Some(atom) = left.pop() {
             match atom {
-                Atom::Path(path) if matches!(self.paths.last(*path), Some(Step::Key(_))) => {
-                    self.read(*path, How::Tested, frame, pos);
-                    self.paths.touch(*path, false);
-                }
-                Atom::Dict(dict) => {
-                    let bases = self.heap.get(*dict).map(|dict| dict.bases.clone()).unwrap_or_default();
-                    if !bases.iter().any(|base| matches!(base, Atom::Dict(_))) {
-                        self.tested(&bases, frame, pos);
+                Atom::Path(path) => self.looked_at(path, frame, pos),
+                // Whether a map that a template makes of others is empty, any key of theirs decides.
+                Atom::Dict(dict) if seen.insert(dict) => {
+                    let Some(dict) = self.heap.get(dict).cloned() else { continue };
+                    left.extend(dict.keys.into_values().flatten().chain(dict.rest));
+                    for base in dict.bases {
+                        match base {
+                            Atom::Path(path) => {
+                                let any = self.paths.child(path, Step::Any);
+                                self.paths.touch(any, false);
+                            }
+                            base => left.push(base),
+                        }
                     }
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// What a key stands for; an item of a list is looked at by whoever loops over it.
+    fn looked_at(&mut self, path: Path, frame: &Frame, pos: Pos) {
+        if matches!(self.paths.last(path), Some(Step::Key(_))) {
+            self.read(path, How::Tested, frame, pos);
+            self.paths.touch(path, false);
         }
     }
 
@@ -370,6 +389,8 @@ impl<'a> Machine<'a> {
         let Some(maps) = only_paths(abs).filter(|_| checked > 0) else { return };
         let pos = frame.fixed.unwrap_or(pos);
         let walk = Walk { maps, checked, file: frame.file, pos, facts: self.facts.clone(), clear: self.unclear == 0 };
+        // Nobody may use what is found there, but without it the template fails.
+        walk.maps.iter().for_each(|map| self.paths.touch(*map, false));
         if self.seen_walks.insert(walk.clone()) {
             self.out.walks.push(walk);
         }

@@ -3,6 +3,8 @@
 pub mod ambiguous_scalar;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod fixtures;
 pub mod ineffective_subchart_key;
 pub mod missing_chart_dependency;
 pub mod retyped_values_key;
