@@ -15,6 +15,9 @@ use super::values::coalesce;
 /// Dependencies of dependencies.
 const MAX_DEPTH: usize = 10;
 
+/// Charts of one family: those that all depend on one another would be without number.
+const MAX_MEMBERS: usize = 200;
+
 /// One chart of a family. A chart that two dependencies name is there twice.
 #[derive(Debug)]
 pub struct Member<'a> {
@@ -52,6 +55,9 @@ impl<'a> Family<'a> {
     }
 
     fn add(&mut self, chart: &'a Chart, name: String, keys: Vec<String>, parent: Option<usize>, all: &'a BTreeMap<PathBuf, Chart>) {
+        if self.members.len() >= MAX_MEMBERS {
+            return;
+        }
         let at = self.members.len();
         let depth = keys.len();
         let is_cycle = std::iter::successors(parent, |at| self.members.get(*at).and_then(|member| member.parent))

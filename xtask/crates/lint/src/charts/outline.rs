@@ -16,6 +16,9 @@ const MAX_DEPTH: usize = 12;
 /// Entries of one outline.
 const MAX_ENTRIES: usize = 20_000;
 
+/// Keys within keys.
+const MAX_NESTING: usize = 100;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
     Name(String),
@@ -236,7 +239,7 @@ fn tree(flat: &[Flat]) -> Vec<Entry> {
     for Flat { indent, entry, .. } in flat {
         while let Some((outer, last)) = open.last() {
             let within = *outer < *indent || (*outer == *indent && entry.key == Key::Item && matches!(last.key, Key::Name(_) | Key::Made));
-            if within {
+            if within && open.len() < MAX_NESTING {
                 break;
             }
             close(&mut open, &mut root);

@@ -19,6 +19,8 @@ pub struct Subject<'a> {
     /// The same for each deployment.
     pub effective: Vec<Value>,
     pub reads: Reads,
+    /// Every layer once: the defaults of the family, then those of the deployments.
+    pub layers: Vec<Used>,
 }
 
 impl<'a> Subject<'a> {
@@ -28,7 +30,8 @@ impl<'a> Subject<'a> {
         let effective: Vec<Value> = deployments.iter().map(|deployment| family.effective(Some(&deployment.values()))).collect();
         let values: Vec<&Value> = std::iter::once(&defaults).chain(&effective).collect();
         let reads = family.reads(&values);
-        Subject { family, deployments, defaults, effective, reads }
+        let layers = layers(&family, &deployments);
+        Subject { family, deployments, defaults, effective, reads, layers }
     }
 
     pub fn place(&self, file: usize, pos: Pos) -> Place {
@@ -44,45 +47,42 @@ impl<'a> Subject<'a> {
     pub fn name(&self) -> &str {
         self.family.members.first().map_or("", |member| member.name.as_str())
     }
+}
 
-    /// Every layer with the keys that its values are under in the chart's: the defaults of the family, then the layers of the
-    /// deployments, each once, with the environments that it is used in.
-    pub fn layers(&self) -> Vec<Used> {
-        let mut found: Vec<Used> = Vec::new();
-        for member in &self.family.members {
-            if let Some(values) = &member.chart.values {
-                let layer = Layer {
-                    path: values.path.clone(),
-                    text: values.text.clone(),
-                    below: String::new(),
-                    document: 0,
-                    value: values.value.clone(),
-                    places: values.places.clone(),
-                };
-                found.push(Used { layer, keys: member.keys.clone(), environments: Vec::new(), deployed: false });
-            }
+/// Every layer with the keys that its values are under in the chart's, and the environments that it is used in.
+fn layers(family: &Family<'_>, deployments: &[Deployment]) -> Vec<Used> {
+    let mut found: Vec<Used> = Vec::new();
+    let mut known = BTreeMap::new();
+    for member in &family.members {
+        if let Some(values) = &member.chart.values {
+            let layer = Layer {
+                path: values.path.clone(),
+                text: values.text.clone(),
+                below: String::new(),
+                document: 0,
+                value: values.value.clone(),
+                places: values.places.clone(),
+            };
+            found.push(Used { layer, keys: member.keys.clone(), environments: Vec::new(), deployed: false });
         }
-        for deployment in &self.deployments {
-            for layer in &deployment.layers {
-                let key = |layer: &Layer| (layer.path.clone(), layer.below.clone(), layer.document);
-                let at = match found.iter().position(|used| used.deployed && key(&used.layer) == key(layer)) {
-                    Some(at) => at,
-                    None => {
-                        found.push(Used { layer: layer.clone(), keys: Vec::new(), environments: Vec::new(), deployed: true });
-                        found.len() - 1
-                    }
-                };
-                if let Some(used) = found.get_mut(at) {
-                    used.environments.extend(deployment.environment.clone());
-                }
-            }
-        }
-        for used in &mut found {
-            used.environments.sort();
-            used.environments.dedup();
-        }
-        found
     }
+    for deployment in deployments {
+        for layer in &deployment.layers {
+            let key = (layer.path.as_path(), layer.below.as_str(), layer.document);
+            let at = *known.entry(key).or_insert_with(|| {
+                found.push(Used { layer: layer.clone(), keys: Vec::new(), environments: Vec::new(), deployed: true });
+                found.len() - 1
+            });
+            if let Some(used) = found.get_mut(at) {
+                used.environments.extend(deployment.environment.clone());
+            }
+        }
+    }
+    for used in &mut found {
+        used.environments.sort();
+        used.environments.dedup();
+    }
+    found
 }
 
 /// A layer and where it is used.

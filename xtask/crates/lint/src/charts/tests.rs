@@ -133,3 +133,25 @@ fn every_chart_of_this_repository_parses() {
         }
     }
 }
+
+#[test]
+fn what_nests_without_end_is_given_up() {
+    let ifs = format!("{}{{{{ .Values.a }}}}{}", "{{ if .Values.x }}".repeat(280), "{{ end }}".repeat(280));
+    let parens = format!("{{{{ {}.Values.a{} }}}}", "(not ".repeat(280), ")".repeat(280));
+    let ands = format!("{{{{ if {}.Values.a{} }}}}x{{{{ end }}}}", "(and .Values.b ".repeat(280), ")".repeat(280));
+    for text in [ifs, parens, ands] {
+        let (reads, _) = read(&format!("=== c/Chart.yaml\nname: c\n=== c/templates/a.yaml\n{text}\n"));
+        assert!(reads.covers(&["a"]));
+    }
+    // Charts that all bring one another along.
+    let names: Vec<String> = (0..14).map(|n| format!("c{n}")).collect();
+    let mut text = String::new();
+    for name in &names {
+        text += &format!("=== {name}/Chart.yaml\nname: {name}\nversion: 1.0.0\ndependencies:\n");
+        for other in names.iter().filter(|other| *other != name) {
+            text += &format!("  - {{name: {other}, version: 1.0.0, repository: 'file://../{other}'}}\n");
+        }
+    }
+    let shop = Shop::parse(&text);
+    assert!(Family::of(shop.charts.values().next().unwrap(), &shop.charts).members.len() <= 200);
+}

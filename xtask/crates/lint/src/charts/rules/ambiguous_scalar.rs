@@ -74,7 +74,7 @@ const LARGE: f64 = 1e6;
 pub fn check(subjects: &[Subject<'_>], out: &mut Findings) {
     out.of(ID, SEVERITY);
     for subject in subjects {
-        for used in subject.layers().iter().filter(|used| suspicious(&used.layer.text)) {
+        for used in subject.layers.iter().filter(|used| suspicious(&used.layer.text)) {
             layer(subject, used, out);
         }
     }

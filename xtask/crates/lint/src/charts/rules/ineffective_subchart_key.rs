@@ -124,7 +124,7 @@ fn condition(subject: &Subject<'_>, dependency: &Dependency, out: &mut Findings)
 
 fn blocks(subject: &Subject<'_>, out: &mut Findings) {
     let Some(chart) = subject.chart() else { return };
-    for used in subject.layers().iter().filter(|used| used.keys.is_empty()) {
+    for used in subject.layers.iter().filter(|used| used.keys.is_empty()) {
         let Some(map) = used.layer.value.as_object() else { continue };
         let suspects = map.keys().filter_map(|name| meant(subject, name).map(|dependency| (name, dependency)));
         let suspects: Vec<_> = suspects.collect();

@@ -59,6 +59,7 @@
 //! ## Fix
 //! Keep the shape of the default and set single keys in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -75,15 +76,17 @@ pub fn check(subjects: &[Subject<'_>], out: &mut Findings) {
     for subject in subjects {
         let mut seen = BTreeSet::new();
         for deployment in &subject.deployments {
-            let mut below = subject.defaults.clone();
-            for layer in &deployment.layers {
+            let mut below = Cow::Borrowed(&subject.defaults);
+            for (at, layer) in deployment.layers.iter().enumerate() {
                 let mut found = Vec::new();
                 compare(&below, &layer.value, &mut Vec::new(), &mut found);
                 found.retain(|retyped| matters(subject, retyped));
                 if !found.is_empty() {
                     report(subject, layer, &found, deployment.environment.as_deref(), &mut seen, out);
                 }
-                overlay(&mut below, &layer.value);
+                if at + 1 < deployment.layers.len() {
+                    overlay(below.to_mut(), &layer.value);
+                }
             }
         }
     }

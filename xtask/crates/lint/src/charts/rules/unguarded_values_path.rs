@@ -90,13 +90,12 @@ pub fn check(subjects: &[Subject<'_>], out: &mut Findings) {
     out.of(ID, SEVERITY);
     for subject in subjects {
         let mut gaps: BTreeMap<String, Gap> = BTreeMap::new();
+        let walks = of_interest(subject);
         if !is_brought_along(subject, subjects) {
-            look(subject, &subject.defaults, None, &mut gaps);
+            look(subject, &walks, &subject.defaults, None, &mut gaps);
         }
-        for at in 0..subject.deployments.len() {
-            if let Some(values) = subject.effective.get(at) {
-                look(subject, values, Some(at), &mut gaps);
-            }
+        for (at, values) in subject.effective.iter().enumerate() {
+            look(subject, &walks, values, Some(at), &mut gaps);
         }
         for (map, mut gap) in gaps {
             gap.places.sort();
@@ -125,9 +124,32 @@ pub fn check(subjects: &[Subject<'_>], out: &mut Findings) {
     }
 }
 
-fn look(subject: &Subject<'_>, values: &Value, deployment: Option<usize>, gaps: &mut BTreeMap<String, Gap>) {
+/// A walk with its maps as plain keys, as far as they are: most are there, and that is all that there is to find out.
+struct Way<'s> {
+    walk: &'s Walk,
+    maps: Vec<Vec<Step>>,
+}
+
+impl Way<'_> {
+    fn is_there(&self, values: &Value) -> bool {
+        self.maps.iter().any(|steps| {
+            let found = steps.iter().try_fold(values, |value, step| match step {
+                Step::Key(key) => value.get(&**key),
+                _ => None,
+            });
+            found.is_some_and(|found| !found.is_null())
+        })
+    }
+}
+
+fn of_interest<'s>(subject: &'s Subject<'_>) -> Vec<Way<'s>> {
+    let walks = subject.reads.walks.iter().filter(|walk| walk.clear && !is_global(subject, walk));
+    walks.map(|walk| Way { walk, maps: walk.maps.iter().map(|path| subject.reads.paths.steps(*path)).collect() }).collect()
+}
+
+fn look(subject: &Subject<'_>, walks: &[Way<'_>], values: &Value, deployment: Option<usize>, gaps: &mut BTreeMap<String, Gap>) {
     let reads = &subject.reads;
-    for walk in reads.walks.iter().filter(|walk| walk.clear && !is_global(subject, walk)) {
+    for walk in walks.iter().filter(|way| !way.is_there(values)).map(|way| way.walk) {
         let Some((map, keys)) = missing(subject, walk, values) else { continue };
         let shown = reads.paths.show(map);
         // Of a list or map it is said which item it is.

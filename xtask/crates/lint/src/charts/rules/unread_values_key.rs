@@ -106,9 +106,9 @@ type Source = (PathBuf, String, usize);
 pub fn check(subjects: &[Subject<'_>], confirm: &dyn Fn(&Key) -> bool, out: &mut Findings) {
     out.of(ID, SEVERITY);
     // A file may be used by several charts: it takes all of them to leave a key unread.
-    let mut files: BTreeMap<Source, Vec<(&Subject<'_>, Used)>> = BTreeMap::new();
+    let mut files: BTreeMap<Source, Vec<(&Subject<'_>, &Used)>> = BTreeMap::new();
     for subject in subjects {
-        for used in subject.layers().into_iter().filter(|used| !used.layer.text.is_empty()) {
+        for used in subject.layers.iter().filter(|used| !used.layer.text.is_empty()) {
             let key = (used.layer.path.clone(), used.layer.below.clone(), used.layer.document);
             files.entry(key).or_default().push((subject, used));
         }
