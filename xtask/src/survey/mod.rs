@@ -13,7 +13,7 @@ use gitops::listing::Ignored;
 use gitops::model::{Application, Tree, Unverified};
 use gitops::roots::is_test_data;
 use gitops::urls;
-use lint::index::files::{Files, Unread};
+use lint::index::files::{File, Files, Unread, is_yaml};
 use lint::index::input::Branches;
 use lint::index::{Deployed, Failure, Input, Plane};
 
@@ -59,8 +59,10 @@ pub fn survey(cx: &Context) -> Result<Input> {
             plane.applications.push(deployed);
         }
     }
+    let files = files(root, &ground.listing.files);
     Ok(Input {
-        files: files(root, &ground.listing.files),
+        charts: lint::index::charts::of_files(&files),
+        files,
         planes: planes.into_iter().map(|(plane, _)| plane).collect(),
         expansions: forest.expansions,
         problems: forest.problems,
@@ -104,7 +106,7 @@ fn deployed(renderer: &Renderer<'_>, application: &Application, capabilities: &C
             place: None,
         }),
     };
-    Ok(Deployed { application: application.clone(), objects, unverified, charts: Vec::new() })
+    Ok(Deployed { application: application.clone(), objects, unverified })
 }
 
 /// The text of every file that is text.
@@ -112,7 +114,11 @@ fn files(root: &Path, listed: &[String]) -> Files {
     let ignored = Ignored::read(root, IGNORE_FILE);
     let listed: Vec<&String> = listed.iter().filter(|file| !is_test_data(Path::new(file)) && !ignored.covers(file)).collect();
     let texts = at_once(&listed, |file| text(&root.join(file)));
-    Files::new(listed.into_iter().cloned().zip(texts))
+    let files = Files::new(listed.into_iter().cloned().zip(texts));
+    // Every rule about files wants them parsed: done here, on every core.
+    let yaml: Vec<&File> = files.iter().filter(|(path, _)| is_yaml(path) && !path.contains("/templates/")).map(|(_, file)| file).collect();
+    at_once(&yaml, |file| file.documents().is_ok());
+    files
 }
 
 fn text(path: &PathBuf) -> Result<String, Unread> {

@@ -181,6 +181,7 @@ impl<'t> Exec<'t> {
         match function {
             Callee::Builtin(builtin) => self.builtin(dot, builtin, name, at, arguments),
             Callee::Library(function) => self.library(dot, function, at, arguments),
+            Callee::Foreign => self.unverifiable(format!("`{name}` is not a function of Argo CD")),
         }
     }
 

@@ -185,7 +185,7 @@ impl<'t> Exec<'t> {
     fn walk(&mut self, dot: &Slot, node: &'t Node) -> Eval<Flow> {
         self.step(1)?;
         match node {
-            Node::Text(text) => self.write(text.as_bytes())?,
+            Node::Text { text, .. } => self.write(text.as_bytes())?,
             Node::Action(action) => {
                 self.at = Some(At::Action(action));
                 let slot = self.pipeline(dot, &action.pipe)?;

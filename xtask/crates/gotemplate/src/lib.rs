@@ -22,6 +22,7 @@ pub mod print;
 pub mod printf;
 pub mod quote;
 mod slot;
+pub mod syntax;
 mod template;
 pub mod text;
 mod unicode;

@@ -9,7 +9,7 @@ pub type Pos = usize;
 
 #[derive(Debug)]
 pub enum Node {
-    Text(Text),
+    Text { pos: Pos, text: Text },
     Action(Action),
     If(Branch),
     With(Branch),
@@ -94,6 +94,8 @@ pub enum Term {
 pub enum Callee {
     Builtin(Builtin),
     Library(&'static Function),
+    /// Known by name only: of a program that adds functions of its own. It cannot be executed here.
+    Foreign,
 }
 
 impl std::fmt::Debug for Callee {
@@ -101,6 +103,7 @@ impl std::fmt::Debug for Callee {
         match self {
             Self::Builtin(builtin) => builtin.fmt(f),
             Self::Library(function) => f.write_str(function.name),
+            Self::Foreign => f.write_str("foreign"),
         }
     }
 }
@@ -168,14 +171,14 @@ impl Node {
     /// Is there nothing but blanks and comments?
     pub fn is_empty(&self) -> bool {
         match self {
-            Self::Text(text) => text.lossy().trim().is_empty(),
+            Self::Text { text, .. } => text.lossy().trim().is_empty(),
             _ => false,
         }
     }
 
     fn write(&self, out: &mut String) {
         match self {
-            Self::Text(text) => out.push_str(&text.lossy()),
+            Self::Text { text, .. } => out.push_str(&text.lossy()),
             Self::Action(action) => action.write(out),
             Self::If(branch) => branch.write("if", out),
             Self::With(branch) => branch.write("with", out),

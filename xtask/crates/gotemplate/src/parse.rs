@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind};
+use crate::functions;
 use crate::lex::{Item, Kind, Lexer};
-use crate::node::{Action, Branch, Call, Node, Pos};
+use crate::node::{Action, Branch, Builtin, Call, Callee, Node, Pos};
 use crate::quote::{quote, unquote};
 use crate::text::Text;
 
@@ -13,13 +14,29 @@ const MAX_NESTING: usize = 300;
 
 pub type Trees = BTreeMap<Text, Vec<Node>>;
 
+/// Where the text of a tree begins and ends.
+pub type Spans = BTreeMap<Text, (Pos, Pos)>;
+
+/// The function of a name, if there is one.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<Callee>;
+
 /// All trees of `text`, its own under `name`.
 pub fn parse(name: &str, text: &str) -> Result<Trees, Error> {
+    parse_with(name, text, &known).map(|(trees, _)| trees)
+}
+
+/// The same for a program with other functions.
+pub fn parse_with(name: &str, text: &str, callee: Lookup<'_>) -> Result<(Trees, Spans), Error> {
     let tree = Tree::new();
-    let mut parser = Parser { name, lexer: Lexer::new(text), tree, trees: Trees::new(), nesting: 0 };
+    let mut parser = Parser { name, lexer: Lexer::new(text), tree, trees: Trees::new(), spans: Spans::new(), nesting: 0, callee };
     let root = parser.root()?;
-    parser.add(name.into(), root)?;
-    Ok(parser.trees)
+    parser.add(name.into(), root, (0, text.len()))?;
+    Ok((parser.trees, parser.spans))
+}
+
+/// The functions of an ApplicationSet's templates.
+pub fn known(name: &str) -> Option<Callee> {
+    functions::lookup(name).map(Callee::Library).or_else(|| Builtin::named(name).map(Callee::Builtin))
 }
 
 /// What is parsed of one definition.
@@ -44,7 +61,9 @@ pub struct Parser<'a> {
     lexer: Lexer<'a>,
     pub tree: Tree<'a>,
     trees: Trees,
+    spans: Spans,
     nesting: usize,
+    pub callee: Lookup<'a>,
 }
 
 pub type Parsed<T> = Result<T, Error>;
@@ -155,9 +174,10 @@ impl<'a> Parser<'a> {
         parsed
     }
 
-    fn add(&mut self, name: Text, root: Vec<Node>) -> Parsed<()> {
+    fn add(&mut self, name: Text, root: Vec<Node>, span: (Pos, Pos)) -> Parsed<()> {
         let old = self.trees.get(&name);
         if old.is_none_or(|old| old.iter().all(Node::is_empty)) {
+            self.spans.insert(name.clone(), span);
             self.trees.insert(name, root);
         } else if !root.iter().all(Node::is_empty) {
             return self.error(format!("template: multiple definition of template {}", quote(name.as_bytes())));
@@ -210,11 +230,13 @@ impl<'a> Parser<'a> {
     }
 
     fn body(&mut self, name: Text, context: &str) -> Parsed<()> {
+        let start = self.tree.tokens[0].pos;
         let (root, stop) = self.list()?;
         if stop != Stop::End {
             return self.error(format!("unexpected {} in {context}", stop.text()));
         }
-        self.add(name, root)
+        let end = self.tree.tokens[0].pos;
+        self.add(name, root, (start, end))
     }
 
     pub fn unquoted(&mut self, item: Item<'a>) -> Parsed<Text> {
@@ -238,7 +260,7 @@ impl<'a> Parser<'a> {
     fn text_or_action(&mut self) -> Parsed<Parsing> {
         let item = self.next_non_space();
         match item.kind {
-            Kind::Text => Ok(Parsing::Node(Node::Text(item.text.into()))),
+            Kind::Text => Ok(Parsing::Node(Node::Text { pos: item.pos, text: item.text.into() })),
             Kind::LeftDelim => {
                 self.tree.action_line = item.line;
                 let action = self.nested(Self::action);

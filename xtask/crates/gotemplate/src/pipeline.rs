@@ -1,8 +1,7 @@
 //! The parser's half that is within an action: pipelines, commands, operands. Source: text/template/parse.
 
-use crate::functions;
 use crate::lex::Kind;
-use crate::node::{Builtin, Callee, Command, Operand, Pipe, Term};
+use crate::node::{Command, Operand, Pipe, Term};
 use crate::number;
 use crate::parse::{Parsed, Parser};
 use crate::quote::quote;
@@ -126,13 +125,10 @@ impl Parser<'_> {
     fn term(&mut self) -> Parsed<Option<Operand>> {
         let item = self.next_non_space();
         let term = match item.kind {
-            Kind::Identifier => {
-                let library = functions::lookup(item.text).map(Callee::Library);
-                match library.or_else(|| Builtin::named(item.text).map(Callee::Builtin)) {
-                    Some(function) => Term::Function { name: item.text.into(), function },
-                    None => return self.error(format!("function {} not defined", quote(item.text.as_bytes()))),
-                }
-            }
+            Kind::Identifier => match (self.callee)(item.text) {
+                Some(function) => Term::Function { name: item.text.into(), function },
+                None => return self.error(format!("function {} not defined", quote(item.text.as_bytes()))),
+            },
             Kind::Dot => Term::Dot,
             Kind::Nil => Term::Nil,
             Kind::Variable => {

@@ -110,6 +110,7 @@ pub fn input(text: &str) -> Input {
         }
     }
     input.files = Files::new(files.into_iter().map(|(path, text)| (path, Ok(text))).chain(unread));
+    input.charts = crate::index::charts::of_files(&input.files);
     input
 }
 
@@ -160,7 +161,7 @@ fn deployed<'a>(plane: &'a mut Plane, name: &str) -> &'a mut Deployed {
 }
 
 fn made(application: Application) -> Deployed {
-    Deployed { application, objects: Ok(Vec::new()), unverified: Vec::new(), charts: Vec::new() }
+    Deployed { application, objects: Ok(Vec::new()), unverified: Vec::new() }
 }
 
 /// The places that a text marks as bad: path and line.

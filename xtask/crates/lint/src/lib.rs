@@ -3,6 +3,7 @@
 //! Nothing here reads a file, starts a process, asks a clock or knows a thread: everything is handed in.
 
 pub mod baseline;
+pub mod charts;
 #[cfg(test)]
 mod example;
 mod finding;

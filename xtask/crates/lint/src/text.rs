@@ -26,10 +26,15 @@ pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     row.last().copied().filter(|distance| *distance <= limit)
 }
 
-/// The word that was probably meant: the nearest one, if it is near.
+/// The word that was probably meant: the nearest one, if it is near. Letter case and separators aside.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = plain(word);
     let limit = (word.chars().count() / 3).clamp(1, 3);
-    known.into_iter().filter_map(|other| Some((distance(word, other, limit)?, other))).min().map(|(_, other)| other)
+    known.into_iter().filter_map(|other| Some((distance(&word, &plain(other), limit)?, other))).min().map(|(_, other)| other)
+}
+
+fn plain(word: &str) -> String {
+    word.chars().filter(|c| !['-', '_', '.'].contains(c)).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -45,5 +50,7 @@ mod tests {
         assert_eq!(distance("", "ab", 2), Some(2));
         assert_eq!(nearest("order-servce", ["order-service", "store-service"]), Some("order-service"));
         assert_eq!(nearest("cart", ["payment"]), None);
+        assert_eq!(nearest("replicacount", ["replicas", "replicaCount"]), Some("replicaCount"));
+        assert_eq!(nearest("image", ["route"]), None);
     }
 }

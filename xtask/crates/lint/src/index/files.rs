@@ -14,8 +14,25 @@ pub struct Files(BTreeMap<String, File>);
 pub struct File {
     /// The text, or why there is none.
     pub text: Result<String, Unread>,
-    documents: OnceLock<Result<Vec<Document>, Error>>,
+    parsed: OnceLock<Parsed>,
     positions: OnceLock<Positions>,
+}
+
+/// The documents of a text.
+#[derive(Debug)]
+struct Parsed {
+    documents: Result<Vec<Document>, Error>,
+    /// No key stands twice in a map.
+    is_strict: bool,
+}
+
+impl Parsed {
+    fn of(text: &str) -> Self {
+        match documents::parse_all(text) {
+            Ok(documents) => Parsed { documents: Ok(documents), is_strict: true },
+            Err(_) => Parsed { documents: documents::parse_all_last_wins(text), is_strict: false },
+        }
+    }
 }
 
 /// Why the text of a file is not there.
@@ -35,7 +52,7 @@ pub enum Unread {
 
 impl Files {
     pub fn new(files: impl IntoIterator<Item = (String, Result<String, Unread>)>) -> Self {
-        let file = |text| File { text, documents: OnceLock::new(), positions: OnceLock::new() };
+        let file = |text| File { text, parsed: OnceLock::new(), positions: OnceLock::new() };
         Files(files.into_iter().map(|(path, text)| (path, file(text))).collect())
     }
 
@@ -85,7 +102,16 @@ impl File {
 
     /// Its YAML or JSON documents; of a key that stands twice the last counts, as Helm and Argo CD read it.
     pub fn documents(&self) -> Result<&[Document], &Error> {
-        self.documents.get_or_init(|| documents::parse_all_last_wins(self.text().unwrap_or_default())).as_deref()
+        self.parsed().documents.as_deref()
+    }
+
+    /// Is it YAML in which no key stands twice in a map?
+    pub fn is_strict(&self) -> bool {
+        self.parsed().is_strict
+    }
+
+    fn parsed(&self) -> &Parsed {
+        self.parsed.get_or_init(|| Parsed::of(self.text().unwrap_or_default()))
     }
 
     /// Where the keys of its documents stand.

@@ -1,5 +1,6 @@
 //! What the index is made of: all that was read, expanded and rendered before.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use gitops::documents::Problem;
@@ -7,6 +8,7 @@ use gitops::model::{Application, Document, Expansion, Object, Place};
 
 use super::files::Files;
 use super::profile::Profile;
+use crate::charts::Chart;
 
 /// A tree, whole.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub struct Input {
     /// Which repository URLs mean this tree.
     pub urls: Vec<String>,
     pub branches: Branches,
+    /// The charts among the files, by folder: see [`super::charts::of_files`].
+    pub charts: BTreeMap<PathBuf, Chart>,
 }
 
 /// What is known of the branches of the tree's repository.
@@ -52,29 +56,6 @@ pub struct Deployed {
     pub objects: Result<Vec<Object>, Failure>,
     /// What could not be rendered offline, and why: the objects are not all.
     pub unverified: Vec<String>,
-    /// Its sources that are charts of this tree.
-    pub charts: Vec<Release>,
-}
-
-/// A chart of the tree as one Application deploys it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Release {
-    /// Folder of the chart, from the root of the tree.
-    pub chart: PathBuf,
-    pub name: String,
-    pub namespace: String,
-    /// Weakest first.
-    pub layers: Vec<Layer>,
-}
-
-/// Values from one place.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Layer {
-    /// The file, or the document of the Application for values that are written there.
-    pub place: Place,
-    /// Where in that document the values stand, as a JSON pointer; empty for a file.
-    pub pointer: String,
-    pub value: serde_json::Value,
 }
 
 /// A source that cannot be rendered.

@@ -1,6 +1,7 @@
 //! Everything about a tree that rules ask for, made in one pass: files, Applications, and the objects of every cluster with what
 //! refers to what.
 
+pub mod charts;
 pub mod configuration;
 pub mod failures;
 pub mod files;
@@ -26,7 +27,9 @@ use kinds::Definitions;
 use projects::Project;
 use sources::Source;
 
-pub use input::{Deployed, Failure, Input, Layer, Plane, Release};
+use crate::charts::Subject;
+
+pub use input::{Deployed, Failure, Input, Plane};
 pub use object::Obj;
 pub use scope::{Resolved, Scope};
 pub use sites::Site;
@@ -43,6 +46,8 @@ pub struct Index<'a> {
     pub sources: Vec<Source<'a>>,
     /// AppProjects by name; of one name there may be one for each environment.
     pub projects: BTreeMap<&'a str, Vec<Project<'a>>>,
+    /// Charts that are no libraries, with what they are deployed with.
+    pub subjects: Vec<Subject<'a>>,
 }
 
 impl<'a> Index<'a> {
@@ -54,8 +59,9 @@ impl<'a> Index<'a> {
         }
         let sources = input.planes.iter().flat_map(|plane| &plane.applications).flat_map(|deployed| sources::of(input, deployed)).collect();
         let scopes = input.planes.iter().flat_map(Scope::of).collect();
-        let mut index = Index { input, scopes, definitions, sources, projects: BTreeMap::new() };
+        let mut index = Index { input, scopes, definitions, sources, projects: BTreeMap::new(), subjects: Vec::new() };
         index.projects = projects::of(&index);
+        index.subjects = charts::subjects(&index);
         index
     }
 

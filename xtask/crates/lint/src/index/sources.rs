@@ -64,6 +64,8 @@ pub enum Leads {
     Outside,
     /// To a `ref` that no source has.
     UnknownRef(String),
+    /// To nothing, and it may be missing.
+    Absent,
     /// To another repository, the network, or what is known only in a cluster.
     Elsewhere,
 }
@@ -127,7 +129,7 @@ fn value_files<'a>(files: &Files, source: &'a Value, pointer: &str, path: &str, 
     let one = |(i, raw): (usize, &'a Value)| {
         let raw = raw.as_str()?;
         let leads = match leads(files, raw, path, names) {
-            Leads::Nowhere(_) if may_miss => Leads::Elsewhere,
+            Leads::Nowhere(_) if may_miss => Leads::Absent,
             leads => leads,
         };
         Some(ValueFile { raw, pointer: format!("{pointer}/helm/valueFiles/{i}"), leads })

@@ -21,7 +21,7 @@ fn deployed(name: &str, namespace: &str, text: &str) -> Deployed {
     let application = Application { place, set: None, parent: None, environment: Some("dev".into()), value };
     let objects = documents::parse_all(text).unwrap_or_else(|e| panic!("{e:?}\n{text}"));
     let objects = objects.into_iter().map(|document| Object { value: document.value, source: "x.yaml".into() }).collect();
-    Deployed { application, objects: Ok(objects), unverified: Vec::new(), charts: Vec::new() }
+    Deployed { application, objects: Ok(objects), unverified: Vec::new() }
 }
 
 fn input(applications: Vec<Deployed>) -> Input {

@@ -46,7 +46,7 @@ impl super::Rule for Rule {
     }
 
     fn check(&self, index: &Index<'_>, out: &mut Findings) {
-        for (path, _, text) in yaml(index) {
+        for (path, _, text) in yaml(index).filter(|(_, file, _)| !file.is_strict()) {
             let (found, error) = documents::twice(text);
             // Of a text that is no YAML nobody knows where a map ends.
             for twice in found.iter().filter(|_| error.is_none()) {

@@ -95,7 +95,7 @@ impl super::Rule for Rule {
         for source in &index.sources {
             for file in &source.value_files {
                 let (message, help) = match &file.leads {
-                    Leads::File(_) | Leads::Elsewhere => continue,
+                    Leads::File(_) | Leads::Absent | Leads::Elsewhere => continue,
                     Leads::Outside => (
                         format!("`{}` of {} leads out of the repository", file.raw, named(source)),
                         "name a file of this repository".to_string(),

@@ -4,6 +4,12 @@
 //! [`Findings::unverified`]; a wrong alarm costs more trust than a miss.
 
 #[cfg(test)]
+mod chart_examples;
+#[cfg(test)]
+mod chart_fixtures;
+#[cfg(test)]
+mod chart_umbrella;
+#[cfg(test)]
 mod examples;
 mod guards;
 #[cfg(test)]
@@ -85,7 +91,11 @@ rules! {
     "Rendering and objects" {
         broken_render,
         invalid_yaml_output,
+        unguarded_values_path,
+        unescaped_foreign_template,
         duplicate_object,
+        missing_chart_dependency,
+        unstable_render,
         empty_render,
     }
     "Argo CD topology" {
@@ -122,6 +132,12 @@ rules! {
         missing_storage_class,
         self_referencing_alias,
         dangling_gateway,
+    }
+    "Values" {
+        unread_values_key,
+        ineffective_subchart_key,
+        retyped_values_key,
+        ambiguous_scalar,
     }
     "Secrets and images" {
         floating_image_tag,
