@@ -167,6 +167,9 @@ impl Compiler {
                 to.insert((*key).into(), value.clone());
             }
         }
+        if let Some(required) = to.get_mut("required").and_then(Value::as_array_mut).filter(|_| !custom) {
+            required.retain(|field| !field.as_str().is_some_and(|field| core_values::is_free(name, field)));
+        }
         if flag("x-kubernetes-int-or-string") {
             to.insert("intOrString".into(), true.into());
         }

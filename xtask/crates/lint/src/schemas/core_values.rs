@@ -104,11 +104,33 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("networking.v1.NetworkPolicyPort", "protocol", PROTOCOL),
     ("networking.v1.NetworkPolicySpec", "policyTypes", &["Egress", "Ingress"]),
     ("policy.v1.PodDisruptionBudgetSpec", "unhealthyPodEvictionPolicy", &["AlwaysAllow", "IfHealthyBudget"]),
+    ("apiextensions.v1.CustomResourceDefinitionSpec", "scope", &["Cluster", "Namespaced"]),
     ("rbac.v1.Subject", "kind", &["Group", "ServiceAccount", "User"]),
     ("storage.v1.StorageClass", "reclaimPolicy", RETENTION),
     ("storage.v1.StorageClass", "volumeBindingMode", &["Immediate", "WaitForFirstConsumer"]),
     ("apis.meta.v1.LabelSelectorRequirement", "operator", &["DoesNotExist", "Exists", "In", "NotIn"]),
 ];
+
+/// Fields that the published schemas require, and the API server does without: nothing, or zero, is a value there.
+const FREE: &[(&str, &str)] = &[
+    ("apiextensions.v1.CustomResourceDefinitionVersion", "served"),
+    ("apiextensions.v1.CustomResourceDefinitionVersion", "storage"),
+    ("apps.v1.ControllerRevision", "revision"),
+    ("core.v1.HTTPHeader", "value"),
+    ("core.v1.ISCSIPersistentVolumeSource", "lun"),
+    ("core.v1.ISCSIVolumeSource", "lun"),
+    ("core.v1.PreferredSchedulingTerm", "preference"),
+    ("core.v1.ScaleIOPersistentVolumeSource", "secretRef"),
+    ("core.v1.ScaleIOVolumeSource", "secretRef"),
+    ("core.v1.SleepAction", "seconds"),
+    ("core.v1.Sysctl", "value"),
+    ("storage.v1.CSIDriver", "spec"),
+];
+
+/// Does the API server do without this field?
+pub(super) fn is_free(definition: &str, field: &str) -> bool {
+    FREE.contains(&(definition, field))
+}
 
 /// The words of a field of a definition, sorted; `None`: any.
 pub(super) fn allowed(definition: &str, field: &str) -> Option<&'static [&'static str]> {

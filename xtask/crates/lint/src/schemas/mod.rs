@@ -21,6 +21,7 @@ mod suggest;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod values;
 mod walk;
 
 use std::collections::BTreeMap;

@@ -35,6 +35,7 @@ pub(super) fn validate(schemas: &Schemas, object: &Value) -> Outcome {
     let Some(entry) = store.entries.get(&kind) else { return unknown(schemas, kind) };
     let filled = (store.node(entry.root).defaults && !core).then(|| defaults::filled(store, object, entry.root));
     let mut walk = Walk::new(store, core);
+    walk.secret = core && kind.kind == "Secret";
     walk.within(&schemas.pinned, true, |walk| metadata(walk, schemas, object, &kind, core));
     walk.value(filled.as_ref().unwrap_or(object), entry.root);
     if !core {

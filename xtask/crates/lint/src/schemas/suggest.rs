@@ -22,6 +22,12 @@ pub(super) fn better<'s>(store: &'s Store, trail: &[Id], field: &str) -> Option<
     if let Some((0 | 1, name)) = near {
         return Some(Better::Name(name.to_string()));
     }
+    // `name` for `secretName`.
+    let lower = field.to_lowercase();
+    let longer = here.properties.iter().find(|(name, _)| lower.len() > 2 && name.to_lowercase().ends_with(&lower));
+    if let Some((name, _)) = longer {
+        return Some(Better::Name(name.clone()));
+    }
     let mut budget = NODES;
     for (up, id) in trail.iter().rev().enumerate() {
         let mut level = vec![(*id, Vec::new())];

@@ -1,14 +1,37 @@
 //! A value beside its schema, from the top down.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
-use super::schema::{Bounds, Id, ListType, Schema, Type};
+use super::schema::{Id, ListType, Schema, Type};
 use super::store::Store;
 use super::suggest::{self, Better};
-use super::{Violation, ViolationKind as Kind, checks, formats};
+use super::values::{article, described, doubled, doubles, fits, kind_of, out_of_bounds, same, wrong_format};
+use super::{Violation, ViolationKind as Kind, checks};
 
 /// Levels of an object that are looked at; `documents` reads no more.
 const MAX_DEPTH: usize = 128;
+
+/// What a part that is absent is to Go.
+static NOTHING: LazyLock<Value> = LazyLock::new(|| Value::Object(Map::new()));
+
+/// Parts of Kubernetes' own kinds that are looked at as if they were empty where they are absent: something in them is required.
+const WHOLE: &[(&str, &str)] = &[
+    ("apps.v1.DaemonSet", "spec"),
+    ("apps.v1.Deployment", "spec"),
+    ("apps.v1.ReplicaSet", "spec"),
+    ("apps.v1.StatefulSet", "spec"),
+    ("batch.v1.Job", "spec"),
+    ("batch.v1.JobTemplateSpec", "spec"),
+    ("core.v1.PersistentVolume", "spec"),
+    ("core.v1.PersistentVolumeClaim", "spec"),
+    ("core.v1.Pod", "spec"),
+    ("core.v1.PodTemplateSpec", "spec"),
+    ("core.v1.Service", "spec"),
+    ("networking.v1.Ingress", "spec"),
+    ("networking.v1.IngressClass", "spec"),
+];
 
 /// One step down.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +49,8 @@ pub(super) struct Walk<'s> {
     pub partial: bool,
     /// `{{…}}` in a text is filled in by a controller: the text may become anything.
     pub templated: bool,
+    /// Its values are secret: no message shows them.
+    pub secret: bool,
     /// Fields nobody knows are no matter here: an alternative speaks of a part only.
     lenient: bool,
     /// Volumes that somebody adds to a pod before it is created: those of claim templates.
@@ -42,6 +67,7 @@ impl<'s> Walk<'s> {
             core,
             partial: false,
             templated: false,
+            secret: false,
             lenient: false,
             volumes: Vec::new(),
             found: Vec::new(),
@@ -118,7 +144,8 @@ impl<'s> Walk<'s> {
             return;
         }
         if !fits(value, schema) {
-            self.say(Kind::WrongType, format!("must be {}, and is {}", article(schema), described(value)));
+            let shown = if self.secret { kind_of(value).to_string() } else { described(value) };
+            self.say(Kind::WrongType, format!("must be {}, and is {shown}", article(schema)));
             return;
         }
         let unset = self.core && value.as_str() == Some("");
@@ -144,11 +171,10 @@ impl<'s> Walk<'s> {
         if let Some(bounds) = &schema.bounds {
             let length = text.chars().count() as u64;
             if let Some(least) = bounds.min_length.filter(|least| length < *least) {
-                let (kind, why) = match text.is_empty() {
-                    true => (Kind::Empty, "must not be empty".to_string()),
-                    false => (Kind::OutOfRange, format!("must have at least {least} characters, and has {length}")),
-                };
-                self.say(kind, why);
+                if text.is_empty() {
+                    return self.say(Kind::Empty, "must not be empty");
+                }
+                self.say(Kind::OutOfRange, format!("must have at least {least} characters, and has {length}"));
             }
             if let Some(most) = bounds.max_length.filter(|most| length > *most) {
                 self.say(Kind::OutOfRange, format!("may have at most {most} characters, and has {length}"));
@@ -160,7 +186,9 @@ impl<'s> Walk<'s> {
             self.say(Kind::Pattern, format!("is `{text}`, which does not match `{pattern}`"));
         }
         if let Some(why) = wrong_format(text, schema, self.core) {
-            self.say(Kind::Format, format!("is `{text}`, which is {why}"));
+            // Bytes are what Secrets have.
+            let shown = if schema.format == "byte" { why.to_string() } else { format!("`{text}`, which is {why}") };
+            self.say(Kind::Format, format!("is {shown}"));
         }
     }
 
@@ -260,6 +288,12 @@ impl<'s> Walk<'s> {
                 None => self.unknown(name),
             }
         }
+        let whole = WHOLE.iter().find(|(of, part)| *of == schema.name && map.get(*part).is_none_or(Value::is_null));
+        if let Some((_, part)) = whole.filter(|_| self.core && !self.partial)
+            && let Some(child) = schema.property(part)
+        {
+            self.key(part, |walk| walk.value(&NOTHING, child));
+        }
         if !self.partial {
             for name in &schema.required {
                 let nullable = || !self.core && schema.property(name).is_some_and(|id| self.store.node(id).nullable);
@@ -343,121 +377,6 @@ impl<'s> Walk<'s> {
         self.lenient = lenient;
         std::mem::replace(&mut self.found, before)
     }
-}
-
-/// As JSON has it: 1 and 1.0 are one number.
-fn same(a: &Value, b: &Value) -> bool {
-    a == b || a.as_f64().is_some_and(|a| b.as_f64() == Some(a))
-}
-
-/// Entries that were there before, with the place of the first one, for what has a text.
-fn doubles(keys: &[Value]) -> Vec<(usize, usize)> {
-    let mut seen = std::collections::HashMap::new();
-    let mut found = Vec::new();
-    for (at, key) in keys.iter().enumerate() {
-        match seen.entry(key.to_string()) {
-            std::collections::hash_map::Entry::Occupied(first) => found.push((at, *first.get())),
-            std::collections::hash_map::Entry::Vacant(slot) => drop(slot.insert(at)),
-        }
-    }
-    found
-}
-
-fn doubled(entry: &Value, list: &ListType) -> String {
-    match list {
-        ListType::Map(names) => {
-            let parts: Vec<String> = names.iter().filter_map(|name| entry.get(name).map(|value| format!("{name} {value}"))).collect();
-            parts.join(", ")
-        }
-        _ => entry.to_string(),
-    }
-}
-
-fn fits(value: &Value, schema: &Schema) -> bool {
-    if schema.int_or_string {
-        return value.is_string() || is_integer(value);
-    }
-    if schema.format == "quantity" {
-        return value.is_string() || value.is_number();
-    }
-    match schema.kind {
-        Type::Any => true,
-        Type::Object => value.is_object(),
-        Type::Array => value.is_array(),
-        Type::String => value.is_string(),
-        Type::Boolean => value.is_boolean(),
-        Type::Number => value.is_number(),
-        Type::Integer => is_integer(value),
-    }
-}
-
-fn is_integer(value: &Value) -> bool {
-    value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0 && n.abs() < 1e15)
-}
-
-fn article(schema: &Schema) -> String {
-    if schema.int_or_string {
-        return "a whole number or a string".into();
-    }
-    match schema.kind {
-        Type::Array => "a list".into(),
-        Type::Object if schema.additional.is_some() => "a map".into(),
-        Type::Object => "an object".into(),
-        Type::Integer => "a whole number".into(),
-        Type::Any if schema.format == "quantity" => "a quantity".into(),
-        kind => format!("a {}", kind.name()),
-    }
-}
-
-/// A value in a message: short ones as they are.
-fn described(value: &Value) -> String {
-    match value {
-        Value::String(text) if text.chars().count() <= 60 => format!("the string \"{text}\""),
-        Value::String(_) => "a string".into(),
-        Value::Array(_) => "a list".into(),
-        Value::Object(_) => "an object".into(),
-        Value::Null => "null".into(),
-        Value::Number(_) => format!("the number {value}"),
-        Value::Bool(_) => format!("the boolean {value}"),
-    }
-}
-
-fn out_of_bounds(number: f64, bounds: &Bounds) -> Option<String> {
-    if let Some(least) = bounds.minimum {
-        if bounds.exclusive_minimum && number <= least {
-            return Some(format!("more than {least}"));
-        }
-        if number < least {
-            return Some(format!("at least {least}"));
-        }
-    }
-    if let Some(most) = bounds.maximum {
-        if bounds.exclusive_maximum && number >= most {
-            return Some(format!("less than {most}"));
-        }
-        if number > most {
-            return Some(format!("at most {most}"));
-        }
-    }
-    bounds.multiple_of.filter(|of| *of > 0.0 && (number / of).fract() != 0.0).map(|of| format!("a multiple of {of}"))
-}
-
-/// Formats of which a wrong text is sure to be refused. Others that the API server knows (e-mail, host names, ISBN) are looser in
-/// Go than their names say, and pass.
-fn wrong_format(text: &str, schema: &Schema, core: bool) -> Option<&'static str> {
-    let given = !text.is_empty();
-    let (good, why) = match (schema.format.as_str(), schema.kind) {
-        ("quantity", _) => (formats::quantity(text).is_some(), "no quantity, such as `250m` or `512Mi`"),
-        ("date-time", _) => (formats::is_date_time(text), "no RFC 3339 time, such as `2006-01-02T15:04:05Z`"),
-        ("byte", _) => (formats::is_base64(text), "no base64"),
-        ("date", _) if !core => (formats::is_date(text), "no date, such as `2006-01-02`"),
-        ("ipv4", _) if !core => (formats::is_ipv4(text), "no IPv4 address"),
-        ("ipv6", _) if !core => (formats::is_ip(text) && !formats::is_ipv4(text), "no IPv6 address"),
-        ("duration", _) if !core => (formats::is_loose_duration(text), "no duration, such as `30s`"),
-        ("cidr", _) if !core => (formats::is_cidr(text), "no CIDR, such as `10.0.0.0/8`"),
-        _ => (true, ""),
-    };
-    (!good && (given || schema.format != "date-time")).then_some(why)
 }
 
 /// `spec.containers[0].image`.

@@ -5,6 +5,7 @@
 
 mod autoscaling;
 mod batch;
+mod cluster;
 mod meta;
 mod network;
 mod pod;
@@ -21,6 +22,9 @@ type Fields = Map<String, Value>;
 pub(super) type Check = for<'v> fn(&'v Fields, &mut Walk<'v>);
 
 const TABLE: &[(&str, Check)] = &[
+    ("admissionregistration.v1.MutatingWebhook", cluster::webhook),
+    ("admissionregistration.v1.ValidatingWebhook", cluster::webhook),
+    ("apiextensions.v1.CustomResourceDefinitionSpec", cluster::definition),
     ("apis.meta.v1.LabelSelector", meta::selector),
     ("apis.meta.v1.ObjectMeta", meta::object),
     ("apps.v1.DaemonSetSpec", workload::daemon_set),
@@ -33,10 +37,17 @@ const TABLE: &[(&str, Check)] = &[
     ("batch.v1.JobSpec", batch::job),
     ("core.v1.ConfigMap", storage::config_map),
     ("core.v1.Container", pod::container),
+    ("core.v1.LimitRangeItem", storage::limit),
+    ("core.v1.NodeSelector", pod::node_selector),
+    ("core.v1.NodeSelectorRequirement", pod::node_requirement),
     ("core.v1.PersistentVolumeClaimSpec", storage::claim),
+    ("core.v1.PersistentVolumeSpec", storage::volume),
     ("core.v1.PodSpec", pod::spec),
+    ("core.v1.PreferredSchedulingTerm", pod::weighted),
     ("core.v1.Secret", storage::secret),
     ("core.v1.ServiceSpec", network::service),
+    ("core.v1.WeightedPodAffinityTerm", pod::weighted),
+    ("networking.v1.IngressClassSpec", cluster::ingress_class),
     ("networking.v1.IngressSpec", network::ingress),
     ("networking.v1.NetworkPolicySpec", network::policy),
     ("policy.v1.PodDisruptionBudgetSpec", autoscaling::disruption_budget),
@@ -44,6 +55,7 @@ const TABLE: &[(&str, Check)] = &[
     ("rbac.v1.ClusterRoleBinding", rbac::cluster_role_binding),
     ("rbac.v1.Role", rbac::role),
     ("rbac.v1.RoleBinding", rbac::role_binding),
+    ("scheduling.v1.PriorityClass", cluster::priority_class),
 ];
 
 /// The check of a definition, if it has one.

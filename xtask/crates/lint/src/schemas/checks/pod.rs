@@ -33,11 +33,23 @@ pub(super) fn spec<'v>(pod: &'v Fields, walk: &mut Walk<'v>) {
                     if !name.is_empty() && !walk.partial && !walk.is_filled_in(name) && !known(name, walk) {
                         walk.say_at("name", Kind::Inconsistent, format!("is `{name}`, and the pod has no such volume"));
                     }
+                    let sub = mount.get("subPath").and_then(Value::as_str).unwrap_or_default();
+                    if sub.starts_with('/') || sub.split('/').any(|part| part == "..") {
+                        walk.say_at("subPath", Kind::Format, format!("is `{sub}`, and must be a path downwards, without `..`"));
+                    }
                     if mount.get(at).and_then(Value::as_str) == Some("") {
                         walk.say_at(at, Kind::Empty, "must not be empty");
                     }
                 });
                 no_doubles(container, mounts, at, Kind::Duplicate, walk);
+            }
+            if pod.get("hostNetwork") == Some(&Value::Bool(true)) {
+                walk.each(container, "ports", |walk, port| {
+                    let host = port.get("hostPort").and_then(Value::as_f64).filter(|n| *n != 0.0);
+                    if host.is_some() && host != port.get("containerPort").and_then(Value::as_f64) {
+                        walk.say_at("hostPort", Kind::Inconsistent, "must be the containerPort in a pod with hostNetwork");
+                    }
+                });
             }
             if list == "initContainers" && text(container, "restartPolicy") != "Always" {
                 for key in ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"].iter().filter(|key| given(container, key)) {
@@ -53,13 +65,32 @@ pub(super) fn spec<'v>(pod: &'v Fields, walk: &mut Walk<'v>) {
             walk.say_at(key, Kind::Name, format!("is `{name}`, no name of a {what}: {why}"));
         }
     }
-    not_negative(pod, &["terminationGracePeriodSeconds"], walk);
+    for key in ["hostname", "subdomain"] {
+        let name = text(pod, key);
+        if let Some(why) = (!name.is_empty() && !walk.is_filled_in(name)).then(|| names::dns_label(name)).flatten() {
+            walk.say_at(key, Kind::Name, format!("is `{name}`, no DNS label: {why}"));
+        }
+    }
+    walk.each(pod, "hostAliases", |walk, alias| {
+        if let Some(ip) = alias.get("ip").and_then(Value::as_str).filter(|ip| !formats::is_ip(ip)) {
+            walk.say_at("ip", Kind::Format, format!("is `{ip}`, no IP address"));
+        }
+    });
+    if let Some(context) = object(pod, "securityContext") {
+        walk.key("securityContext", |walk| not_negative(context, &["runAsUser", "runAsGroup", "fsGroup"], walk));
+    }
     tolerations(pod, walk);
     if let Some(n) = number(pod, "activeDeadlineSeconds").filter(|n| *n < 1.0) {
         walk.say_at("activeDeadlineSeconds", Kind::OutOfRange, format!("is {n}, and must be at least 1"));
     }
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
     walk.each(pod, "topologySpreadConstraints", |walk, constraint| {
         let Some(constraint) = constraint.as_object() else { return };
+        let pair = (text(constraint, "topologyKey"), text(constraint, "whenUnsatisfiable"));
+        if pairs.contains(&pair) {
+            walk.say(Kind::Duplicate, format!("has `{}` and `{}`, as another constraint of the pod", pair.0, pair.1));
+        }
+        pairs.push(pair);
         if let Some(n) = number(constraint, "maxSkew").filter(|n| *n < 1.0) {
             walk.say_at("maxSkew", Kind::OutOfRange, format!("is {n}, and must be more than 0"));
         }
@@ -102,6 +133,15 @@ fn volumes<'v>(pod: &'v Fields, walk: &mut Walk<'v>) {
             let list = sources.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
             walk.say(Kind::Inconsistent, format!("has more than one source: {list}"));
         }
+        for (source, key) in [("configMap", "name"), ("secret", "secretName")] {
+            let Some(fields) = object(volume, source) else { continue };
+            walk.key(source, |walk| {
+                required_text(fields, key, walk);
+                if let Some(mode) = number(fields, "defaultMode").filter(|mode| !(0.0..=511.0).contains(mode)) {
+                    walk.say_at("defaultMode", Kind::OutOfRange, format!("is {mode}, and must be 0 to 0777 (511)"));
+                }
+            });
+        }
         if let Some(claim) = object(volume, "persistentVolumeClaim") {
             walk.key("persistentVolumeClaim", |walk| not_empty(claim, "claimName", walk));
         }
@@ -120,8 +160,14 @@ pub(super) fn container<'v>(container: &'v Fields, walk: &mut Walk<'v>) {
         walk.say_at("name", Kind::Name, format!("is `{name}`, no name of a container: {why}"));
     }
     required_text(container, "image", walk);
-    if text(container, "image").trim() != text(container, "image") {
-        walk.say_at("image", Kind::Format, "has a space at an end");
+    if let Some(context) = object(container, "securityContext") {
+        walk.key("securityContext", |walk| {
+            not_negative(context, &["runAsUser", "runAsGroup"], walk);
+            let is = |key: &str, value: bool| context.get(key) == Some(&Value::Bool(value));
+            if is("allowPrivilegeEscalation", false) && is("privileged", true) {
+                walk.say_at("privileged", Kind::Inconsistent, "must not be true where allowPrivilegeEscalation is false");
+            }
+        });
     }
     ports(container, walk);
     env(container, walk);
@@ -181,6 +227,7 @@ fn env<'v>(container: &'v Fields, walk: &mut Walk<'v>) {
             _ => walk.say_at("valueFrom", Kind::Inconsistent, "has more than one source"),
         }
         walk.key("valueFrom", |walk| {
+            downward(from, walk);
             for key in ["configMapKeyRef", "secretKeyRef"] {
                 let Some(reference) = object(from, key) else { continue };
                 walk.key(key, |walk| {
@@ -202,6 +249,72 @@ fn env<'v>(container: &'v Fields, walk: &mut Walk<'v>) {
             }
         }
     });
+}
+
+/// `validateObjectFieldSelector` and `validateContainerResourceFieldSelector` of pkg/apis/core/validation, for variables.
+fn downward<'v>(from: &'v Fields, walk: &mut Walk<'v>) {
+    const FIELDS: &[&str] = &[
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.uid",
+        "spec.nodeName",
+        "spec.serviceAccountName",
+        "status.hostIP",
+        "status.hostIPs",
+        "status.podIP",
+        "status.podIPs",
+    ];
+    const RESOURCES: &[&str] = &["cpu", "memory", "ephemeral-storage"];
+    if let Some(path) = object(from, "fieldRef").map(|field| text(field, "fieldPath")).filter(|path| !path.is_empty()) {
+        let subscript = ["metadata.labels['", "metadata.annotations['"].iter().any(|start| path.starts_with(start) && path.ends_with("']"));
+        if !subscript && !FIELDS.contains(&path) {
+            let list = FIELDS.join(", ");
+            walk.key("fieldRef", |walk| {
+                walk.say_at("fieldPath", Kind::NotAllowed, format!("is `{path}`; allowed: {list}, and one label or annotation"));
+            });
+        }
+    }
+    if let Some(resource) = object(from, "resourceFieldRef").map(|field| text(field, "resource")).filter(|text| !text.is_empty()) {
+        let name = resource.strip_prefix("limits.").or_else(|| resource.strip_prefix("requests."));
+        if !name.is_some_and(|name| RESOURCES.contains(&name) || name.starts_with("hugepages-")) {
+            walk.key("resourceFieldRef", |walk| {
+                walk.say_at(
+                    "resource",
+                    Kind::NotAllowed,
+                    format!("is `{resource}`; allowed: limits and requests of {}", RESOURCES.join(", ")),
+                );
+            });
+        }
+    }
+}
+
+/// `ValidatePreferredSchedulingTerms` and `validatePodAffinityTerms` of pkg/apis/core/validation.
+pub(super) fn weighted<'v>(term: &'v Fields, walk: &mut Walk<'v>) {
+    if let Some(n) = number(term, "weight").filter(|n| !(1.0..=100.0).contains(n)) {
+        walk.say_at("weight", Kind::OutOfRange, format!("is {n}, and must be 1 to 100"));
+    }
+}
+
+/// `ValidateNodeSelector` of pkg/apis/core/validation.
+pub(super) fn node_selector<'v>(selector: &'v Fields, walk: &mut Walk<'v>) {
+    if given(selector, "nodeSelectorTerms") && entries(selector, "nodeSelectorTerms").is_empty() {
+        walk.say_at("nodeSelectorTerms", Kind::Empty, "must have an entry");
+    }
+}
+
+/// `ValidateNodeSelectorRequirement` of pkg/apis/core/validation.
+pub(super) fn node_requirement<'v>(requirement: &'v Fields, walk: &mut Walk<'v>) {
+    let values = entries(requirement, "values").len();
+    match text(requirement, "operator") {
+        operator @ ("In" | "NotIn") if values == 0 => walk.say_at("values", Kind::Missing, format!("is required with `{operator}`")),
+        operator @ ("Exists" | "DoesNotExist") if values > 0 => {
+            walk.say_at("values", Kind::Inconsistent, format!("must not be given with `{operator}`"));
+        }
+        operator @ ("Gt" | "Lt") if values != 1 => {
+            walk.say_at("values", Kind::Inconsistent, format!("must have one entry with `{operator}`"))
+        }
+        _ => {}
+    }
 }
 
 /// `validateProbe` of pkg/apis/core/validation.

@@ -95,3 +95,48 @@ pub(super) fn claim<'v>(spec: &'v Fields, walk: &mut Walk<'v>) {
         });
     });
 }
+
+/// `ValidatePersistentVolumeSpec` of pkg/apis/core/validation.
+pub(super) fn volume<'v>(spec: &'v Fields, walk: &mut Walk<'v>) {
+    /// Beside them a volume has its source.
+    const OTHERS: &[&str] = &[
+        "accessModes",
+        "capacity",
+        "claimRef",
+        "mountOptions",
+        "nodeAffinity",
+        "persistentVolumeReclaimPolicy",
+        "storageClassName",
+        "volumeAttributesClassName",
+        "volumeMode",
+    ];
+    if entries(spec, "accessModes").is_empty() {
+        walk.say_at("accessModes", Kind::Missing, "is required: at least one access mode");
+    }
+    if object(spec, "capacity").is_none_or(|capacity| !capacity.contains_key("storage")) {
+        walk.say_at("capacity", Kind::Missing, "is required: how much storage it has");
+    }
+    let sources: Vec<&str> =
+        spec.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key.as_str()).filter(|key| !OTHERS.contains(key)).collect();
+    match sources.as_slice() {
+        [] => walk.say(Kind::Missing, "has no source, such as `csi`"),
+        [_] => {}
+        _ => walk.say(Kind::Inconsistent, format!("has more than one source: {}", sources.join(", "))),
+    }
+}
+
+/// `ValidateLimitRange` of pkg/apis/core/validation: no default outside of the limits.
+pub(super) fn limit<'v>(item: &'v Fields, walk: &mut Walk<'v>) {
+    let amount = |bag: &str, name: &str| {
+        let value = object(item, bag)?.get(name)?;
+        value.as_str().and_then(formats::quantity).or(value.as_f64())
+    };
+    for bag in ["default", "defaultRequest", "min"] {
+        for (name, _) in object(item, bag).into_iter().flatten() {
+            let Some((have, most)) = amount(bag, name).zip(amount("max", name)) else { continue };
+            if have > most {
+                walk.key(bag, |walk| walk.say_at(name, Kind::Inconsistent, "is more than max"));
+            }
+        }
+    }
+}

@@ -41,6 +41,13 @@ fn template<'v>(spec: &'v Fields, walk: &mut Walk<'v>) {
     });
 }
 
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.trim_end_matches('%').parse() == Ok(0),
+        other => other.as_f64() == Some(0.0),
+    }
+}
+
 /// `ValidateDeploymentSpec` of pkg/apis/apps/validation.
 pub(super) fn deployment<'v>(spec: &'v Fields, walk: &mut Walk<'v>) {
     template(spec, walk);
@@ -58,11 +65,7 @@ pub(super) fn deployment<'v>(spec: &'v Fields, walk: &mut Walk<'v>) {
         walk.key("rollingUpdate", |walk| {
             number_or_percent(rolling, "maxUnavailable", true, walk);
             number_or_percent(rolling, "maxSurge", false, walk);
-            let zero = |key: &str| match rolling.get(key) {
-                Some(Value::String(text)) => text.trim_end_matches('%').parse() == Ok(0),
-                other => other.and_then(Value::as_f64) == Some(0.0),
-            };
-            if zero("maxUnavailable") && zero("maxSurge") {
+            if ["maxUnavailable", "maxSurge"].iter().all(|key| rolling.get(*key).is_some_and(is_zero)) {
                 walk.say_at("maxUnavailable", Kind::Inconsistent, "must not be 0 when maxSurge is 0");
             }
         });
@@ -95,6 +98,11 @@ pub(super) fn daemon_set<'v>(spec: &'v Fields, walk: &mut Walk<'v>) {
         walk.key("rollingUpdate", |walk| {
             number_or_percent(rolling, "maxUnavailable", true, walk);
             number_or_percent(rolling, "maxSurge", true, walk);
+            // Left out, maxSurge is 0.
+            let surge = rolling.get("maxSurge").is_none_or(|surge| surge.is_null() || is_zero(surge));
+            if surge && rolling.get("maxUnavailable").is_some_and(is_zero) {
+                walk.say_at("maxUnavailable", Kind::Inconsistent, "must not be 0 when maxSurge is 0");
+            }
         });
     });
 }
