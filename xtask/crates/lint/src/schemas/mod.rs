@@ -109,8 +109,8 @@ impl ViolationKind {
 /// What was found out about an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// No schema is at hand.
-    Unknown(Unknown),
+    /// No schema is at hand: checked was only what all objects have, and pod templates at places that are known.
+    Unknown { why: Unknown, violations: Vec<Violation> },
     /// In the order of the object's fields; empty when all is well.
     Checked(Vec<Violation>),
 }
@@ -217,8 +217,10 @@ impl<'a> Schemas<'a> {
         Some((&self.pinned, !entry.custom))
     }
 
-    /// Is this a group of Kubernetes itself? Of those everything is known.
-    fn is_core(&self, group: &str) -> bool {
-        self.pinned.entries.values().any(|entry| entry.kind.group == group && !entry.custom)
+    /// The kinds that Kubernetes itself has beside one: all there are in their group and version. Empty for those of others, and for
+    /// versions that an older or a newer Kubernetes may have.
+    fn siblings(&self, kind: &Kind) -> Vec<&str> {
+        let of = self.pinned.entries.values().filter(|other| (&other.kind.group, &other.kind.version) == (&kind.group, &kind.version));
+        of.filter(|other| !other.custom).map(|other| other.kind.kind.as_str()).collect()
     }
 }

@@ -31,8 +31,8 @@ pub(super) fn validate(schemas: &Schemas, object: &Value) -> Outcome {
         return entries(schemas, items);
     }
     let kind = Kind::of(api_version, name);
-    let Some((store, core)) = schemas.store(&kind) else { return unknown(schemas, kind) };
-    let Some(entry) = store.entries.get(&kind) else { return unknown(schemas, kind) };
+    let Some((store, core)) = schemas.store(&kind) else { return unknown(schemas, kind, object) };
+    let Some(entry) = store.entries.get(&kind) else { return unknown(schemas, kind, object) };
     let filled = (store.node(entry.root).defaults && !core).then(|| defaults::filled(store, object, entry.root));
     let mut walk = Walk::new(store, core);
     walk.secret = core && kind.kind == "Secret";
@@ -49,52 +49,55 @@ fn entries(schemas: &Schemas, items: &[Value]) -> Outcome {
     let mut found = Vec::new();
     let mut unknown = None;
     for (at, item) in items.iter().enumerate() {
+        let mut add = |inner: Vec<Violation>| {
+            found.extend(inner.into_iter().map(|v| Violation { pointer: format!("/items/{at}{}", v.pointer), ..v }));
+        };
         match validate(schemas, item) {
-            Outcome::Checked(inner) => {
-                found.extend(inner.into_iter().map(|v| Violation { pointer: format!("/items/{at}{}", v.pointer), ..v }));
+            Outcome::Checked(inner) => add(inner),
+            Outcome::Unknown { why, violations } => {
+                add(violations);
+                unknown = unknown.or(Some(why));
             }
-            Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
         }
     }
     match unknown {
-        Some(why) if found.is_empty() => Outcome::Unknown(why),
-        _ => Outcome::Checked(found),
+        Some(why) => Outcome::Unknown { why, violations: found },
+        None => Outcome::Checked(found),
     }
 }
 
-fn unknown(schemas: &Schemas, kind: Kind) -> Outcome {
+fn unknown(schemas: &Schemas, kind: Kind, object: &Value) -> Outcome {
     let served = schemas.served(&kind.group, &kind.kind);
-    if !served.is_empty() {
-        return Outcome::Unknown(Unknown::Version { kind, served });
+    let siblings = schemas.siblings(&kind);
+    if served.is_empty() && !siblings.is_empty() {
+        return Outcome::Checked(vec![no_such_kind(schemas, &kind, &siblings)]);
     }
-    if !schemas.is_core(&kind.group) {
-        return Outcome::Unknown(Unknown::Group(kind));
+    let mut walk = Walk::new(&schemas.pinned, true);
+    // What an aggregated API takes for names is its own business. What has no name is the configuration of a program.
+    let named = object.pointer("/metadata/name").is_some_and(Value::is_string);
+    if named && !kind.group.ends_with(".openshift.io") {
+        metadata(&mut walk, schemas, object, &kind, false);
     }
-    // A group of Kubernetes: if it has this version, it has no other kinds. Otherwise an older or newer Kubernetes may have it.
-    let siblings: Vec<&str> = schemas
-        .pinned
-        .entries
-        .keys()
-        .filter(|other| other.group == kind.group && other.version == kind.version)
-        .map(|other| other.kind.as_str())
-        .collect();
-    if siblings.is_empty() {
-        return Outcome::Unknown(Unknown::Group(kind));
-    }
+    templates::check(&mut walk, schemas, object, &kind);
+    let why = if served.is_empty() { Unknown::Group(kind) } else { Unknown::Version { kind, served } };
+    Outcome::Unknown { why, violations: walk.found }
+}
+
+fn no_such_kind(schemas: &Schemas, kind: &Kind, siblings: &[&str]) -> Violation {
     let elsewhere = schemas.pinned.entries.keys().find(|other| other.kind == kind.kind);
-    let near = suggest::nearest(&kind.kind, siblings).map(|(_, near)| near.to_string());
+    let near = suggest::nearest(&kind.kind, siblings.iter().copied());
     let help = match (elsewhere, near) {
         (Some(other), _) => Some(format!("`{}` has it", other.api_version())),
-        (None, Some(near)) => Some(format!("did you mean `{near}`?")),
+        (None, Some((_, near))) => Some(format!("did you mean `{near}`?")),
         (None, None) => None,
     };
-    Outcome::Checked(vec![Violation {
+    Violation {
         pointer: "/kind".into(),
         kind: ViolationKind::NoSuchKind,
         message: format!("is `{}`, which {} does not have", kind.kind, kind.api_version()),
         help,
         in_template: false,
-    }])
+    }
 }
 
 /// What all objects have: names, labels, annotations. Of custom objects the whole of it; Kubernetes' own have it in their schemas.

@@ -28,12 +28,14 @@ pub struct Said {
     pub help: Option<String>,
 }
 
-/// What the rules that stand on schemas say about an object; `Err` when no schema is at hand.
-pub fn said(schemas: &Schemas, object: &Value) -> Result<Vec<Said>, Unknown> {
-    match schemas.validate(object) {
-        Outcome::Unknown(why) => Err(why),
-        Outcome::Checked(violations) => Ok(violations.into_iter().map(of).collect()),
-    }
+/// What the rules that stand on schemas say about an object, and why that may not be all: `schema-violation` and `unknown-field`
+/// are unverified where no schema is at hand.
+pub fn said(schemas: &Schemas, object: &Value) -> (Vec<Said>, Option<Unknown>) {
+    let (violations, unknown) = match schemas.validate(object) {
+        Outcome::Unknown { why, violations } => (violations, Some(why)),
+        Outcome::Checked(violations) => (violations, None),
+    };
+    (violations.into_iter().map(of).collect(), unknown)
 }
 
 fn of(violation: Violation) -> Said {

@@ -10,6 +10,8 @@ use super::{Schemas, Violation};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
     Pod,
+    /// Of a pod that an operator has already: only what is given is said about it.
+    PartOfPod,
     Job,
 }
 
@@ -21,17 +23,26 @@ const PLACES: &[(&str, &str, &[&str], Of)] = &[
     ("argoproj.io", "ClusterAnalysisTemplate", &["spec", "metrics", "*", "provider", "job", "spec"], Of::Job),
     ("argoproj.io", "AnalysisRun", &["spec", "metrics", "*", "provider", "job", "spec"], Of::Job),
     ("keda.sh", "ScaledJob", &["spec", "jobTargetRef"], Of::Job),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch", &["spec", "nodeSets", "*", "podTemplate"], Of::PartOfPod),
+    ("kibana.k8s.elastic.co", "Kibana", &["spec", "podTemplate"], Of::PartOfPod),
+    ("apm.k8s.elastic.co", "ApmServer", &["spec", "podTemplate"], Of::PartOfPod),
+    ("logstash.k8s.elastic.co", "Logstash", &["spec", "podTemplate"], Of::PartOfPod),
+    ("beat.k8s.elastic.co", "Beat", &["spec", "daemonSet", "podTemplate"], Of::PartOfPod),
+    ("beat.k8s.elastic.co", "Beat", &["spec", "deployment", "podTemplate"], Of::PartOfPod),
 ];
 
 /// Checks the templates of a custom object as those of Kubernetes' own kinds. What its own schema found is not said twice.
 pub(super) fn check(walk: &mut Walk, schemas: &Schemas, object: &Value, kind: &Kind) {
     for (_, _, way, of) in PLACES.iter().filter(|(group, name, ..)| *group == kind.group && *name == kind.kind) {
-        let path: &[&str] = if *of == Of::Pod { &["spec", "template"] } else { &["spec"] };
-        let model = if *of == Of::Pod { Kind::new("apps", "v1", "Deployment") } else { Kind::new("batch", "v1", "Job") };
+        let (model, path): (Kind, &[&str]) = match of {
+            Of::Pod | Of::PartOfPod => (Kind::new("apps", "v1", "Deployment"), &["spec", "template"]),
+            Of::Job => (Kind::new("batch", "v1", "Job"), &["spec"]),
+        };
         let Some(id) = schemas.pinned.named(&model, path) else { continue };
         let mut inner = Walk::new(&schemas.pinned, true);
-        // Argo Rollouts fills in `{{args.…}}` in analysis Jobs, KEDA and Experiments nothing.
-        inner.templated = *of == Of::Job;
+        // Argo Rollouts fills in `{{args.…}}` in analysis Jobs.
+        inner.templated = *of == Of::Job && kind.group == "argoproj.io";
+        inner.partial = *of == Of::PartOfPod;
         descend(&mut inner, object, way, &mut |inner, template| inner.value(template, id));
         let fresh = |v: &Violation| !walk.found.iter().any(|known| known.pointer == v.pointer);
         let fresh: Vec<Violation> = inner.found.into_iter().filter(fresh).map(|v| Violation { in_template: true, ..v }).collect();

@@ -118,7 +118,7 @@ fn found(object: &str) -> Vec<(String, ViolationKind)> {
     let schemas = Schemas::of(pinned, [&crd]);
     match schemas.validate(&yaml(object)) {
         Outcome::Checked(found) => found.into_iter().map(|v| (v.place(), v.kind)).collect(),
-        Outcome::Unknown(why) => panic!("{}", why.reason()),
+        Outcome::Unknown { why, .. } => panic!("{}", why.reason()),
     }
 }
 
@@ -148,7 +148,7 @@ fn an_unknown_field_names_the_level_that_has_it() {
     let pinned = Store::read(compile(Some(&openapi()), []).into_bytes()).unwrap();
     let schemas = Schemas::of(pinned, []);
     let help = |object: &str| {
-        let said = said(&schemas, &yaml(object)).unwrap().remove(0);
+        let said = said(&schemas, &yaml(object)).0.remove(0);
         assert_eq!(said.rule, "unknown-field");
         format!("{} ({})", said.message, said.help.unwrap_or_default())
     };
@@ -263,7 +263,7 @@ fn what_has_no_schema_is_named() {
     let pinned = Store::read(compile(Some(&openapi()), []).into_bytes()).unwrap();
     let schemas = Schemas::of(pinned, [&crd]);
     let reason = |api: &str, kind: &str| match schemas.validate(&json!({"apiVersion": api, "kind": kind, "metadata": {"name": "a"}})) {
-        Outcome::Unknown(why) => why.reason(),
+        Outcome::Unknown { why, .. } => why.reason(),
         Outcome::Checked(found) => found.into_iter().map(|v| v.message).collect(),
     };
     assert_eq!(reason("example.com/v2", "Widget"), "no schema at hand for Widget of example.com/v2; known in example.com/v1");
@@ -285,11 +285,53 @@ fn a_pod_template_that_a_crd_leaves_open_is_checked() {
     let object = deployment(", ports: [{containerPort: 80, name: a}, {containerPort: 81, name: a}]")
         .replace("apps/v1", "argoproj.io/v1alpha1")
         .replace("Deployment", "Rollout");
-    let said = said(&schemas, &yaml(&object)).unwrap();
+    let (said, _) = said(&schemas, &yaml(&object));
     assert_eq!(said.len(), 1, "{said:?}");
     assert_eq!((said[0].rule, said[0].pointer.as_str()), ("invalid-pod-template", "/spec/template/spec/containers/0/ports/1/name"));
     let by_reference = yaml("{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: a}, spec: {workloadRef: {name: a}}}");
     assert_eq!(schemas.validate(&by_reference), Outcome::Checked(Vec::new()));
+}
+
+#[test]
+fn of_a_kind_without_schema_what_all_objects_have_is_checked() {
+    let pinned = Store::read(compile(Some(&openapi()), []).into_bytes()).unwrap();
+    let schemas = Schemas::of(pinned, []);
+    let places = |object: &str| match schemas.validate(&yaml(object)) {
+        Outcome::Unknown { violations, .. } => violations.iter().map(Violation::place).collect::<Vec<_>>(),
+        Outcome::Checked(found) => panic!("{found:?}"),
+    };
+    assert_eq!(
+        places("{apiVersion: other.io/v1, kind: Gadget, metadata: {name: a, labels: {app: a b}}, spec: 1}"),
+        ["metadata.labels.app"]
+    );
+    assert_eq!(places("{apiVersion: other.io/v1, kind: Gadget, metadata: {name: A}}"), ["metadata.name"]);
+    assert_eq!(places("{apiVersion: user.openshift.io/v1, kind: User, metadata: {name: 'kube:admin'}}"), [""; 0]);
+    assert_eq!(places("{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration}"), [""; 0]);
+    let template = "{spec: {containers: [{name: a, resources: {limits: {memory: 1GB}}}]}}";
+    let kibana =
+        format!("{{apiVersion: kibana.k8s.elastic.co/v1, kind: Kibana, metadata: {{name: a}}, spec: {{podTemplate: {template}}}}}");
+    assert_eq!(places(&kibana), ["spec.podTemplate.spec.containers[0].resources.limits.memory"], "an image is not asked for");
+}
+
+#[test]
+fn no_message_shows_a_secret() {
+    let secret = "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {pin: 4711, key: hunter2}, stringData: {pin: 4711}}";
+    let mut openapi = openapi();
+    let text = json!({"type": "string"});
+    openapi["definitions"]["io.k8s.api.core.v1.Secret"] = json!({
+        "type": "object",
+        "properties": {
+            "data": {"type": "object", "additionalProperties": {"type": "string", "format": "byte"}},
+            "stringData": {"type": "object", "additionalProperties": text},
+            "apiVersion": text, "kind": text,
+            "metadata": {"$ref": "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"},
+        },
+        "x-kubernetes-group-version-kind": [{"group": "", "version": "v1", "kind": "Secret"}],
+    });
+    let schemas = Schemas::of(Store::read(compile(Some(&openapi), []).into_bytes()).unwrap(), []);
+    let (said, _) = said(&schemas, &yaml(secret));
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(said.iter().all(|said| !said.message.contains("4711") && !said.message.contains("hunter2")), "{said:?}");
 }
 
 #[test]
