@@ -132,6 +132,27 @@ pub(super) fn is_free(definition: &str, field: &str) -> bool {
     FREE.contains(&(definition, field))
 }
 
+/// Definitions whose `spec` is looked at as if it were empty where it is absent: something in it is required.
+const NEEDS_SPEC: &[&str] = &[
+    "apps.v1.DaemonSet",
+    "apps.v1.Deployment",
+    "apps.v1.ReplicaSet",
+    "apps.v1.StatefulSet",
+    "batch.v1.Job",
+    "batch.v1.JobTemplateSpec",
+    "core.v1.PersistentVolume",
+    "core.v1.PersistentVolumeClaim",
+    "core.v1.Pod",
+    "core.v1.PodTemplateSpec",
+    "core.v1.Service",
+    "networking.v1.Ingress",
+    "networking.v1.IngressClass",
+];
+
+pub(super) fn needs_spec(definition: &str) -> bool {
+    NEEDS_SPEC.contains(&definition)
+}
+
 /// The words of a field of a definition, sorted; `None`: any.
 pub(super) fn allowed(definition: &str, field: &str) -> Option<&'static [&'static str]> {
     TABLE.iter().find(|(of, name, _)| *of == definition && *name == field).map(|(_, _, words)| *words)

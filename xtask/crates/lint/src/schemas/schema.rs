@@ -6,6 +6,7 @@ use gotemplate::Pattern;
 use serde_json::{Map, Value};
 
 use super::checks::{self, Check};
+use super::core_values;
 
 /// Number of a node in its [`super::store::Store`].
 pub(super) type Id = u32;
@@ -81,6 +82,8 @@ pub(super) struct Schema {
     pub name: String,
     /// What the API server checks in code.
     pub check: Option<Check>,
+    /// An absent `spec` is an empty one, in which something is missing.
+    pub needs_spec: bool,
     pub nullable: bool,
     pub int_or_string: bool,
     /// Fields that it does not know stay.
@@ -136,6 +139,7 @@ impl Schema {
         Schema {
             kind: Type::parse(map.get("type").and_then(Value::as_str).unwrap_or_default()),
             check: map.get("name").and_then(Value::as_str).and_then(checks::of),
+            needs_spec: map.get("name").and_then(Value::as_str).is_some_and(core_values::needs_spec),
             name: text("name"),
             nullable: flag("nullable"),
             int_or_string: flag("intOrString"),

@@ -16,23 +16,6 @@ const MAX_DEPTH: usize = 128;
 /// What a part that is absent is to Go.
 static NOTHING: LazyLock<Value> = LazyLock::new(|| Value::Object(Map::new()));
 
-/// Parts of Kubernetes' own kinds that are looked at as if they were empty where they are absent: something in them is required.
-const WHOLE: &[(&str, &str)] = &[
-    ("apps.v1.DaemonSet", "spec"),
-    ("apps.v1.Deployment", "spec"),
-    ("apps.v1.ReplicaSet", "spec"),
-    ("apps.v1.StatefulSet", "spec"),
-    ("batch.v1.Job", "spec"),
-    ("batch.v1.JobTemplateSpec", "spec"),
-    ("core.v1.PersistentVolume", "spec"),
-    ("core.v1.PersistentVolumeClaim", "spec"),
-    ("core.v1.Pod", "spec"),
-    ("core.v1.PodTemplateSpec", "spec"),
-    ("core.v1.Service", "spec"),
-    ("networking.v1.Ingress", "spec"),
-    ("networking.v1.IngressClass", "spec"),
-];
-
 /// One step down.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step<'v> {
@@ -288,11 +271,12 @@ impl<'s> Walk<'s> {
                 None => self.unknown(name),
             }
         }
-        let whole = WHOLE.iter().find(|(of, part)| *of == schema.name && map.get(*part).is_none_or(Value::is_null));
-        if let Some((_, part)) = whole.filter(|_| self.core && !self.partial)
-            && let Some(child) = schema.property(part)
+        if schema.needs_spec
+            && !self.partial
+            && map.get("spec").is_none_or(Value::is_null)
+            && let Some(child) = schema.property("spec")
         {
-            self.key(part, |walk| walk.value(&NOTHING, child));
+            self.key("spec", |walk| walk.value(&NOTHING, child));
         }
         if !self.partial {
             for name in &schema.required {
