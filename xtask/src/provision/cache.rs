@@ -7,6 +7,7 @@
 //! downloads/<key>.part                     the same without a sum yet, for tools-lock; the key says the URL
 //! trees/<tree>/files/                     the files of a commit; `trees/commits` says which commit has which tree
 //! renders/<digit>/<version>-<key>          objects by Helm of this version; the key says from which files (renders.rs)
+//! schemas/<version>-<key>-<sets>           schemas of every kind, compiled (schemas.rs)
 //! modules/<family>-<key>/                  go.mod and go.sum, for builds
 //! locks/<name>.lock                        held while something is made
 //! ```
@@ -70,6 +71,11 @@ impl Cache {
     /// What was rendered.
     pub fn renders_dir(&self) -> PathBuf {
         self.root.join("renders")
+    }
+
+    /// Schemas, compiled.
+    pub fn schemas_dir(&self) -> PathBuf {
+        self.root.join("schemas")
     }
 
     /// The files of commits.
@@ -205,7 +211,7 @@ pub(super) fn remove(path: &Path) -> Result<()> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 

@@ -54,7 +54,7 @@ impl Provision {
             let free = match entry.kind {
                 Kind::Tools | Kind::Artifacts | Kind::Locks => locks.get(name).is_some_and(Option::is_some),
                 // Who reads one has it open; who misses one makes it anew.
-                Kind::Renders | Kind::Trees => true,
+                Kind::Renders | Kind::Schemas | Kind::Trees => true,
                 // Their names do not say who may be working with them.
                 Kind::Modules | Kind::Downloads => all_free,
             };

@@ -13,6 +13,7 @@ pub enum Kind {
     Tools,
     Artifacts,
     Renders,
+    Schemas,
     Trees,
     Modules,
     Downloads,
@@ -20,7 +21,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 7] = [Kind::Tools, Kind::Artifacts, Kind::Renders, Kind::Trees, Kind::Modules, Kind::Downloads, Kind::Locks];
+    pub const ALL: [Kind; 8] =
+        [Kind::Tools, Kind::Artifacts, Kind::Renders, Kind::Schemas, Kind::Trees, Kind::Modules, Kind::Downloads, Kind::Locks];
 
     /// The name of its folder.
     pub fn name(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Kind {
             Kind::Tools => "tools",
             Kind::Artifacts => "artifacts",
             Kind::Renders => "renders",
+            Kind::Schemas => "schemas",
             Kind::Trees => "trees",
             Kind::Modules => "modules",
             Kind::Downloads => "downloads",
@@ -116,6 +119,9 @@ impl Inner {
             renders.retain(|dir| dir.file_name().is_some_and(|name| name.len() == 1));
             paths.extend(renders.iter().flat_map(|dir| cache::entries(dir)).filter(begins));
         }
+        let begins = self.schemas_prefix();
+        let is_ours = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begins));
+        paths.extend(cache::entries(&self.cache.schemas_dir()).into_iter().filter(is_ours));
         // What git has by this name never changes.
         paths.extend(cache::entries(&self.cache.trees_dir()).into_iter().filter(|path| !cache::is_unfinished(path)));
         paths.extend(go_build::FAMILIES.iter().map(|family| self.modules_dir(family)));

@@ -50,6 +50,7 @@ mod registry;
 mod render;
 mod render_inputs;
 mod sandbox;
+mod schemas;
 #[path = "../../src/provision/tests/server.rs"]
 #[allow(dead_code, reason = "the tests beside the code use more of it")]
 mod server;

@@ -31,6 +31,7 @@ pub mod value;
 pub use collections::{Element, Map, Slice};
 pub use error::{Error, ErrorKind};
 pub use function::{Failure, Function, Type};
+pub use functions::Pattern;
 pub use object::{Method, Object};
 pub use options::{MissingKey, Options};
 pub use template::{ARGO_CD_NAME, Template, is_plain, render};

@@ -12,6 +12,7 @@ pub mod index;
 pub mod manual;
 pub mod report;
 pub mod rules;
+pub mod schemas;
 mod sops;
 mod suppression;
 mod text;

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod bounds;
+mod schemas;
 mod server;
 mod the_committed_lock;
 

@@ -20,6 +20,7 @@ mod math;
 mod merging;
 pub(crate) mod order;
 mod paths;
+mod pattern;
 mod print;
 mod reflection;
 mod regex;
@@ -37,6 +38,8 @@ mod url;
 mod yaml;
 mod yaml_read;
 mod yaml_scalar;
+
+pub use pattern::Pattern;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
