@@ -43,8 +43,6 @@ pub use lock_file::Tool;
 use lock_file::{Lock, Platform};
 pub use record::{Finding, Recording};
 pub use renders::{Entry as Render, Renders};
-#[cfg_attr(not(test), expect(unused_imports, reason = "the linter's command asks for them"))]
-pub use schemas::Compiled;
 
 use crate::error::{Context as _, Error, Result};
 use crate::proc::Runner;

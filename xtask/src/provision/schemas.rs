@@ -7,8 +7,6 @@
 //! The key says the pinned bytes and the form; the sets are those that were there, as bits in the order of the lock. A file is a line
 //! with the length and the sum of the rest, then the rest: one that is not whole is made anew.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "the linter's command asks for them"))]
-
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

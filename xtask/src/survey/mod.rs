@@ -61,6 +61,7 @@ pub fn survey(cx: &Context) -> Result<Input> {
     }
     let files = files(root, &ground.listing.files);
     Ok(Input {
+        schemas: cx.provision.schemas()?.text,
         charts: lint::index::charts::of_files(&files),
         files,
         planes: planes.into_iter().map(|(plane, _)| plane).collect(),

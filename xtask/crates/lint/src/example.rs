@@ -7,6 +7,7 @@
 //! - `yaml profile [in ENV]`: what exists on the cluster, as `provides` of an environment's file.
 //! - `text failure of NAME [in ENV]`: why the Application cannot be rendered. `text gap of NAME [in ENV]`: what is not known of it.
 //! - `text unreadable PATH`: a file without a text; the words are `not UTF-8`, `large`, `link`, `encrypted`, or why it cannot be read.
+//! - `text schemas`: what a pod template is shall be known.
 //!
 //! Applications and ApplicationSets among the files are expanded; an Application that is only named is made up, with its own name
 //! as the namespace, `shop` for `shop`. One of which no block says what it deploys has an object that refers to nothing. A comment `# bad` marks a line that a finding must point at.
@@ -18,7 +19,7 @@ use gitops::clusters::{self, ControlPlane};
 use gitops::expand_set::Expander;
 use gitops::model::{Application, Object, Place, Tree};
 use gitops::roots::Ground;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::index::files::{Files, Unread};
 use crate::index::input::{Deployed, Failure, Input, Plane};
@@ -110,6 +111,8 @@ pub fn input(text: &str) -> Input {
         }
     }
     input.files = Files::new(files.into_iter().map(|(path, text)| (path, Ok(text))).chain(unread));
+    let pods = blocks.iter().any(|block| block.what() == "schemas").then(pods);
+    input.schemas = crate::schemas::compile(pods.as_ref(), &[]).into_bytes();
     input.charts = crate::index::charts::of_files(&input.files);
     input
 }
@@ -133,6 +136,22 @@ fn is_about_one(block: &Block) -> bool {
 fn something(name: &str) -> Object {
     let value = json!({ "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": { "name": name }, "value": 1 });
     Object { value, source: "somewhere.yaml".into() }
+}
+
+/// As much of Kubernetes' own document as says what a pod template is.
+fn pods() -> Value {
+    let refer = |name: &str| json!({ "$ref": format!("#/definitions/io.k8s.api.core.v1.{name}") });
+    let open = |required: &[&str], properties: Value| json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true, "required": required, "properties": properties });
+    let list = |name: &str| json!({ "type": "array", "items": refer(name) });
+    let deployment = json!({ "spec": open(&[], json!({ "template": refer("PodTemplateSpec") })) });
+    let mut of_apps = open(&[], deployment);
+    of_apps["x-kubernetes-group-version-kind"] = json!([{ "group": "apps", "version": "v1", "kind": "Deployment" }]);
+    json!({ "paths": {}, "definitions": {
+        "io.k8s.api.apps.v1.Deployment": of_apps,
+        "io.k8s.api.core.v1.PodTemplateSpec": open(&[], json!({ "spec": refer("PodSpec") })),
+        "io.k8s.api.core.v1.PodSpec": open(&["containers"], json!({ "containers": list("Container") })),
+        "io.k8s.api.core.v1.Container": open(&["name"], json!({ "name": { "type": "string" }, "image": { "type": "string" } })),
+    } })
 }
 
 /// The file that the objects of a block lie in.

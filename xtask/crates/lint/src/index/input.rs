@@ -25,6 +25,8 @@ pub struct Input {
     /// Which repository URLs mean this tree.
     pub urls: Vec<String>,
     pub branches: Branches,
+    /// The compiled schemas of the pinned kinds, for [`crate::schemas::Store::read`]; empty where they are not at hand.
+    pub schemas: Vec<u8>,
     /// The charts among the files, by folder: see [`super::charts::of_files`].
     pub charts: BTreeMap<PathBuf, Chart>,
 }

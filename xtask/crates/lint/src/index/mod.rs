@@ -2,6 +2,7 @@
 //! refers to what.
 
 pub mod charts;
+pub mod checked;
 pub mod configuration;
 pub mod failures;
 pub mod files;
@@ -27,7 +28,10 @@ use kinds::Definitions;
 use projects::Project;
 use sources::Source;
 
+use checked::Checked;
+
 use crate::charts::Subject;
+use crate::schemas::Schemas;
 
 pub use input::{Deployed, Failure, Input, Plane};
 pub use object::Obj;
@@ -35,7 +39,6 @@ pub use scope::{Resolved, Scope};
 pub use sites::Site;
 
 /// The index. What rules read; nothing in it changes.
-#[derive(Debug)]
 pub struct Index<'a> {
     pub input: &'a Input,
     /// One for each cluster of each environment.
@@ -48,6 +51,10 @@ pub struct Index<'a> {
     pub projects: BTreeMap<&'a str, Vec<Project<'a>>>,
     /// Charts that are no libraries, with what they are deployed with.
     pub subjects: Vec<Subject<'a>>,
+    /// The schemas of kinds, where they are at hand.
+    pub schemas: Option<Schemas<'a>>,
+    /// Every object beside the schema of its kind; empty without schemas.
+    pub checked: Vec<Checked<'a>>,
 }
 
 impl<'a> Index<'a> {
@@ -59,9 +66,20 @@ impl<'a> Index<'a> {
         }
         let sources = input.planes.iter().flat_map(|plane| &plane.applications).flat_map(|deployed| sources::of(input, deployed)).collect();
         let scopes = input.planes.iter().flat_map(Scope::of).collect();
-        let mut index = Index { input, scopes, definitions, sources, projects: BTreeMap::new(), subjects: Vec::new() };
+        let mut index = Index {
+            input,
+            scopes,
+            definitions,
+            sources,
+            projects: BTreeMap::new(),
+            subjects: Vec::new(),
+            schemas: None,
+            checked: Vec::new(),
+        };
         index.projects = projects::of(&index);
         index.subjects = charts::subjects(&index);
+        index.schemas = checked::schemas(&index);
+        index.checked = index.schemas.as_ref().map(|schemas| checked::of(&index, schemas)).unwrap_or_default();
         index
     }
 

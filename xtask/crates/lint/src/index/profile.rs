@@ -18,6 +18,8 @@ pub struct Profile {
     pub secrets: Vec<KnownSecret>,
     /// Kinds whose definitions are installed, as `GROUP/KIND`.
     pub kinds: Option<Vec<String>>,
+    /// Sets of definitions are declared: the kinds that are pinned are installed.
+    pub has_definitions: bool,
     /// Hosts of registries that the nodes may pull from.
     pub registries: Vec<String>,
     /// Names that resolve on the cluster.
@@ -63,6 +65,7 @@ impl Profile {
             namespaces: names("namespaces").unwrap_or_default(),
             secrets: secrets(provides.get("secrets"), "the profile of the environment"),
             kinds: names("kinds"),
+            has_definitions: provides.get("definitions").is_some(),
             registries: names("registries").unwrap_or_default(),
             hosts: names("hosts").unwrap_or_default(),
             node_pools: provides.get("nodePools").and_then(Value::as_array).map(|pools| pools.iter().map(node_pool).collect()),

@@ -68,7 +68,8 @@ impl super::Rule for Rule {
             for object in scope.objects.iter().filter(|object| !is_built_in(object.group)) {
                 let kind = (object.group, object.kind);
                 let is_known = scope.definitions.contains_key(&kind) || index.definitions.contains_key(&kind) || is_of_argocd(kind);
-                if !is_known && !scope.profile.has_kind(object.group, object.kind) {
+                let is_pinned = scope.profile.has_definitions && index.schemas.as_ref().is_some_and(|schemas| !schemas.served(object.group, object.kind).is_empty());
+                if !is_known && !is_pinned && !scope.profile.has_kind(object.group, object.kind) {
                     unknown.entry(kind).or_default().push(object);
                 }
             }

@@ -17,6 +17,7 @@ mod index_examples;
 mod of_change;
 mod of_files;
 mod of_index;
+mod of_schemas;
 mod pods;
 mod refusals;
 
@@ -93,8 +94,12 @@ rules! {
         invalid_yaml_output,
         unguarded_values_path,
         unescaped_foreign_template,
+        schema_violation,
         duplicate_object,
         missing_chart_dependency,
+        unknown_field,
+        invalid_pod_template,
+        invalid_object_name,
         unstable_render,
         empty_render,
     }
