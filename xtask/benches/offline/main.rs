@@ -22,6 +22,9 @@ use repository::Repository;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_xtask");
 const SIZES: [usize; 5] = [50, 200, 500, 1000, 2000];
 
+/// What a cold render may take: this many times the processor time of Helm, divided by the cores.
+const COLD: f64 = 1.25;
+
 /// One run of the program.
 struct Run {
     took: Duration,
@@ -97,8 +100,9 @@ impl Bench {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let beside = run.helm.map_or(String::new(), |(calls, cpu)| {
             let least = cpu / u32::try_from(cores).unwrap();
-            let ratio = if calls == 0 { String::new() } else { format!(", {:.2} of it", run.took.as_secs_f64() / least.as_secs_f64()) };
-            format!("helm {calls} times, {} on {cores} cores{ratio}", ms(least))
+            let ratio = run.took.as_secs_f64() / least.as_secs_f64();
+            let ratio = if least.is_zero() { String::new() } else { format!(", ratio {ratio:.2} (≤ {COLD})") };
+            format!("helm {calls} times, {} ÷ {cores} cores = {}{ratio}", ms(cpu), ms(least))
         });
         println!("{name:<34} {:>6} {:>10} {:>10} {:>10} {:>5} MB  {beside}", 1, ms(run.took), "", "", run.memory);
     }
@@ -133,10 +137,10 @@ fn watched(child: &mut Child) -> u64 {
     most
 }
 
-/// `helm: 32 calls, 3120 ms of processor time` of a verbose run.
+/// `helm: 32 calls, 3120 ms of processor time` of a verbose run, or `helm: 0 calls`.
 fn helm(line: &str) -> Option<(usize, Duration)> {
     let (calls, rest) = line.trim().strip_prefix("helm: ")?.split_once(" call")?;
-    let ms = rest.split_whitespace().find_map(|word| word.parse().ok())?;
+    let ms = rest.split_whitespace().find_map(|word| word.parse().ok()).unwrap_or_default();
     Some((calls.parse().ok()?, Duration::from_millis(ms)))
 }
 

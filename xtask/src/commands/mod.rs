@@ -71,6 +71,7 @@ use crate::context::Context;
 use crate::engine::{Journal, Lock};
 use crate::error::{Error, Exit, Result};
 use crate::tools::Kubectl;
+use crate::ui;
 
 /// The commands as `--help` groups them. A test compares it with what can be typed.
 pub const GROUPS: &[(&str, &[&str])] = &[
@@ -93,6 +94,24 @@ pub const GROUPS: &[(&str, &[&str])] = &[
 
 /// Runs a command that works on a repository.
 pub fn run(command: &Command, cx: &Context) -> Result<Exit> {
+    let result = dispatch(command, cx);
+    if renders(command) {
+        let (calls, time) = cx.runner.spent("helm");
+        let time = if calls == 0 { String::new() } else { format!(", {} ms of processor time", time.as_millis()) };
+        cx.ui.verbose(format!("helm: {}{time}", ui::count(calls, "call")));
+    }
+    result
+}
+
+/// May it call Helm for the objects of a chart? Then how often it did, and how long that took, is worth a line.
+fn renders(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Expand(_) | Command::Render(_) | Command::Diff(_) | Command::Graph(_) | Command::Why(_) | Command::VerifyOffline(_)
+    )
+}
+
+fn dispatch(command: &Command, cx: &Context) -> Result<Exit> {
     match command {
         Command::DevInit(args) => dev_init::run(args, cx),
         Command::DevUp(args) => dev_up::run(args, cx),

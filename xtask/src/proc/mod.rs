@@ -7,6 +7,7 @@ mod interrupt;
 mod invocation;
 mod runner;
 mod running;
+mod spent;
 
 pub use calls::{Calls, end_abandoned};
 pub use detached::{own_program, spawn_detached, spawn_supervised};

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use super::spent::{self, Spent};
 use super::{Calls, Effect, Interrupt, Invocation};
 use crate::error::Error;
 
@@ -110,11 +111,12 @@ pub struct Runner {
     interrupt: Interrupt,
     observed: Arc<Mutex<Vec<Observed>>>,
     calls: Arc<Mutex<Option<Calls>>>,
+    spent: Spent,
 }
 
 impl Runner {
     pub fn new(interrupt: Interrupt) -> Self {
-        Runner { interrupt, observed: Arc::default(), calls: Arc::default() }
+        Runner { interrupt, observed: Arc::default(), calls: Arc::default(), spent: Spent::default() }
     }
 
     /// From now on every captured call is noted in `calls` while it is under way; `None` ends that.
@@ -125,7 +127,7 @@ impl Runner {
     /// The same runner for a part of the work that can be ended by itself, through the flag that comes with it.
     pub fn part(&self) -> (Self, Interrupt) {
         let interrupt = self.interrupt.part();
-        (Runner { interrupt: interrupt.clone(), observed: self.observed.clone(), calls: self.calls.clone() }, interrupt)
+        (Runner { interrupt: interrupt.clone(), ..self.clone() }, interrupt)
     }
 
     pub fn interrupt(&self) -> &Interrupt {
@@ -135,6 +137,11 @@ impl Runner {
     /// Takes the calls made so far out of the record.
     pub fn take_observed(&self) -> Vec<Observed> {
         std::mem::take(&mut *self.observed.lock().unwrap_or_else(|e| e.into_inner()))
+    }
+
+    /// How often a program was called by its name and captured, and the processor time of these calls.
+    pub fn spent(&self, program: &str) -> (usize, Duration) {
+        self.spent.of(program)
     }
 
     /// Runs to the end and returns stdout.
@@ -215,8 +222,8 @@ impl Runner {
         let mut out_lines = Lines::default();
         let mut err_lines = Lines::default();
         let group = Group::of(&child);
-        let mut ended: Option<(ExitStatus, Instant)> = None;
-        let status = loop {
+        let mut ended: Option<((ExitStatus, Duration), Instant)> = None;
+        let (status, spent) = loop {
             if stopped.is_none() {
                 stopped = self.reason_to_stop(call, started);
                 if stopped.is_some() {
@@ -245,13 +252,17 @@ impl Runner {
                 }
                 // What was said last may still be on its way here; but a grandchild may hold the pipes open.
                 Err(RecvTimeoutError::Timeout) => match ended {
-                    Some((status, at)) if at.elapsed() > DRAIN => break status,
+                    Some((ended, at)) if at.elapsed() > DRAIN => break ended,
                     Some(_) => {}
-                    None => ended = child.try_wait().map_err(|e| io_failure(call, e))?.map(|status| (status, Instant::now())),
+                    None => ended = spent::ended(&mut child).map_err(|e| io_failure(call, e))?.map(|ended| (ended, Instant::now())),
                 },
-                Err(RecvTimeoutError::Disconnected) => break self.wait(call, &mut child, &group, started, &mut stopped)?,
+                Err(RecvTimeoutError::Disconnected) => match ended {
+                    Some((ended, _)) => break ended,
+                    None => break self.wait(call, &mut child, &group, started, &mut stopped)?,
+                },
             }
         };
+        self.spent.add(call.name(), spent);
         let ok = status.success() || matches!(stopped, Some(Stop::Enough));
         self.record(call, started, ok);
         let tail = tail.text();
@@ -285,11 +296,11 @@ impl Runner {
         group: &Group,
         started: Instant,
         stopped: &mut Option<Stop>,
-    ) -> Result<ExitStatus, Failure> {
+    ) -> Result<(ExitStatus, Duration), Failure> {
         let mut pause = Duration::from_micros(200);
         loop {
-            if let Some(status) = child.try_wait().map_err(|e| io_failure(call, e))? {
-                return Ok(status);
+            if let Some(ended) = spent::ended(child).map_err(|e| io_failure(call, e))? {
+                return Ok(ended);
             }
             if stopped.is_none() {
                 *stopped = self.reason_to_stop(call, started);
