@@ -1,6 +1,7 @@
 //! Schemas: compiled once from what is here, and again when they are not whole.
 
 use super::*;
+use crate::provision::schemas::Compiled;
 
 const OPENAPI: &str = r##"{"definitions": {"io.k8s.api.core.v1.Thing": {"type": "object", "properties": {"kind": {"type": "string"}},
     "x-kubernetes-group-version-kind": [{"group": "", "version": "v1", "kind": "Thing"}]}}}"##;

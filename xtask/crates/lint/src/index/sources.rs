@@ -6,7 +6,7 @@ use gitops::model::Kind;
 use gitops::{glob, urls};
 use serde_json::Value;
 
-use super::files::{Files, folder};
+use super::files::Files;
 use super::input::{Deployed, Input};
 use super::object::text;
 
@@ -184,7 +184,7 @@ pub fn normal(start: &str, path: &str) -> Option<String> {
 
 /// Where a field of an Application is written: in its own document, or in the template of the ApplicationSet that generates it.
 /// The document of a file, by its place in it, and the JSON pointer in that.
-pub fn written<'p>(input: &Input, deployed: &'p Deployed, pointer: &str) -> Option<(String, usize, String)> {
+pub fn written(input: &Input, deployed: &Deployed, pointer: &str) -> Option<(String, usize, String)> {
     let place = &deployed.application.place;
     let path = place.file.to_string_lossy().into_owned();
     let documents = input.files.get(&path)?.documents().ok()?;
@@ -195,7 +195,7 @@ pub fn written<'p>(input: &Input, deployed: &'p Deployed, pointer: &str) -> Opti
 }
 
 /// The ApplicationSets and Applications as written, each with the place of its document in the file.
-pub fn documents<'a>(input: &'a Input, kind: Kind) -> impl Iterator<Item = (String, usize, &'a Value)> {
+pub fn documents(input: &Input, kind: Kind) -> impl Iterator<Item = (String, usize, &Value)> {
     let all = input.documents.iter().filter(move |document| document.kind == kind);
     all.filter_map(|document| {
         let path = document.place.file.to_string_lossy().into_owned();
@@ -203,11 +203,6 @@ pub fn documents<'a>(input: &'a Input, kind: Kind) -> impl Iterator<Item = (Stri
         let at = documents.iter().rposition(|other| other.line <= document.place.line)?;
         Some((path, at, &document.value))
     })
-}
-
-/// The folder that a path of values or manifests lies in, for names of environments.
-pub fn parts(path: &str) -> impl Iterator<Item = &str> {
-    folder(path).split('/')
 }
 
 #[cfg(test)]

@@ -76,9 +76,12 @@ use crate::index::{Index, Obj};
 
 pub struct Rule;
 
+/// Names, each with the values that mean something; none for what has no value.
+type Options = &'static [(&'static str, &'static [&'static str])];
+
 /// Options of a sync, for Applications and for objects: name, and the values that mean something. Source: `pkg/sync/common/types.go` of
 /// gitops-engine, `controller/sync.go` and `controller/state.go` of Argo CD 3.5.
-const SYNC: &[(&str, &[&str])] = &[
+const SYNC: Options = &[
     ("ApplyOutOfSyncOnly", &["true", "false"]),
     ("ClientSideApplyMigration", &["true", "false"]),
     ("CreateNamespace", &["true", "false"]),
@@ -95,20 +98,20 @@ const SYNC: &[(&str, &[&str])] = &[
     ("Validate", &["true", "false"]),
 ];
 
-const COMPARE: &[(&str, &[&str])] = &[
+const COMPARE: Options = &[
     ("IgnoreExtraneous", &[]),
     ("IgnoreResourceUpdates", &["true", "false"]),
     ("IncludeMutationWebhook", &["true", "false"]),
     ("ServerSideDiff", &["true", "false"]),
 ];
 
-const HOOK: &[(&str, &[&str])] =
+const HOOK: Options =
     &[("PreSync", &[]), ("Sync", &[]), ("PostSync", &[]), ("SyncFail", &[]), ("Skip", &[]), ("PreDelete", &[]), ("PostDelete", &[])];
 
-const DELETE_POLICY: &[(&str, &[&str])] = &[("HookSucceeded", &[]), ("HookFailed", &[]), ("BeforeHookCreation", &[])];
+const DELETE_POLICY: Options = &[("HookSucceeded", &[]), ("HookFailed", &[]), ("BeforeHookCreation", &[])];
 
 /// Annotations of objects, with what they may hold.
-const ANNOTATIONS: [(&str, &[(&str, &[&str])], &str); 4] = [
+const ANNOTATIONS: [(&str, Options, &str); 4] = [
     ("sync-options", SYNC, "sync option"),
     ("compare-options", COMPARE, "compare option"),
     ("hook", HOOK, "hook"),
@@ -161,7 +164,7 @@ fn annotations(index: &Index<'_>, object: &Obj<'_>, out: &mut Findings) {
 }
 
 /// What is wrong with an option, with the name that was meant.
-fn wrong(option: &str, known: &[(&str, &[&str])]) -> Option<String> {
+fn wrong(option: &str, known: Options) -> Option<String> {
     let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
     let Some((_, values)) = known.iter().find(|(known, _)| *known == name) else {
         return Some(format!("`{option}`{}", meant(name, known.iter().map(|(known, _)| *known))));
