@@ -62,6 +62,10 @@ impl Provision {
             return Ok(Compiled { text, absent });
         }
         let text = self.compile()?.into_bytes();
+        // Of nothing there is nothing to keep.
+        if absent.len() == self.0.schema_sets().len() {
+            return Ok(Compiled { text, absent });
+        }
         // What cannot be kept is compiled anew the next time.
         let head = format!("{MAGIC} {} {}\n", text.len(), sum_of(&text));
         let _ = files::write_if_changed(&path, &[head.as_bytes(), text.as_slice()].concat(), 0o644);
