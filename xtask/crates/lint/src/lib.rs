@@ -41,7 +41,9 @@ pub struct Wish<'a> {
 
 /// Asks the rules about a tree, and takes out what is allowed.
 pub fn run(input: &Input, wish: Wish<'_>) -> Outcome {
-    let index = Index::new(input);
+    let base = Index::new(input);
+    let subjects = index::charts::subjects(&base);
+    let index = base.with(&subjects);
     let is_wanted = |id: &str| wish.rules.is_empty() || wish.rules.iter().any(|rule| rule == id);
     let mut findings = rules::of_index(&index, &is_wanted);
     let ran = |id: &str| !wish.is_part && is_wanted(id) && rules::find(id).is_some_and(|entry| !entry.compares());

@@ -23,6 +23,8 @@ mod tests;
 pub mod workloads;
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::OnceLock;
 
 use kinds::Definitions;
 use projects::Project;
@@ -31,6 +33,7 @@ use sources::Source;
 use checked::Checked;
 
 use crate::charts::Subject;
+use crate::charts::origin::Origins;
 use crate::schemas::Schemas;
 
 pub use input::{Deployed, Failure, Input, Plane};
@@ -50,7 +53,9 @@ pub struct Index<'a> {
     /// AppProjects by name; of one name there may be one for each environment.
     pub projects: BTreeMap<&'a str, Vec<Project<'a>>>,
     /// Charts that are no libraries, with what they are deployed with.
-    pub subjects: Vec<Subject<'a>>,
+    pub subjects: &'a [Subject<'a>],
+    /// Where the fields of their objects come from, for each of them.
+    origins: Vec<OnceLock<Origins<'a>>>,
     /// The schemas of kinds, where they are at hand.
     pub schemas: Option<Schemas<'a>>,
     /// Every object beside the schema of its kind; empty without schemas.
@@ -72,15 +77,41 @@ impl<'a> Index<'a> {
             definitions,
             sources,
             projects: BTreeMap::new(),
-            subjects: Vec::new(),
+            subjects: &[],
+            origins: Vec::new(),
             schemas: None,
             checked: Vec::new(),
         };
         index.projects = projects::of(&index);
-        index.subjects = charts::subjects(&index);
         index.schemas = checked::schemas(&index);
         index.checked = index.schemas.as_ref().map(|schemas| checked::of(&index, schemas)).unwrap_or_default();
         index
+    }
+
+    /// The same, with its charts: see [`charts::subjects`].
+    pub fn with<'s>(self, subjects: &'s [Subject<'s>]) -> Index<'s>
+    where
+        'a: 's,
+    {
+        // Field by field: what is worked out later lives as long as the charts do, everything else as long as the input.
+        Index {
+            input: self.input,
+            scopes: self.scopes,
+            definitions: self.definitions,
+            sources: self.sources,
+            projects: self.projects,
+            subjects,
+            origins: subjects.iter().map(|_| OnceLock::new()).collect(),
+            schemas: self.schemas,
+            checked: self.checked,
+        }
+    }
+
+    /// Where fields of a chart's objects come from, with its number among the subjects.
+    fn origins(&self, chart: &Path) -> Option<(&Subject<'a>, &Origins<'a>)> {
+        let at = self.subjects.iter().position(|subject| subject.chart().is_some_and(|own| own.folder == chart))?;
+        let subject = self.subjects.get(at)?;
+        Some((subject, self.origins.get(at)?.get_or_init(|| Origins::new(subject))))
     }
 
     /// Every Application, by environment.

@@ -1,9 +1,13 @@
 //! Where to edit: the place in the tree behind a field of a rendered object.
 
 use super::object::{Obj, text};
+use std::path::Path;
+
 use gitops::model::Place;
 
+use super::sources::What;
 use super::{Deployed, Index, sources};
+use crate::charts::Deployment;
 
 /// A place in a file of the tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +30,26 @@ impl Site {
 impl Index<'_> {
     /// The place behind a field of an object; that of what is around it where the field itself has none.
     pub fn site(&self, object: &Obj<'_>, pointer: &str) -> Site {
-        self.written(object, pointer).unwrap_or_else(|| Site::file(object.source))
+        let found = self.written(object, pointer).or_else(|| self.of_chart(object, pointer));
+        found.unwrap_or_else(|| Site::file(object.source))
+    }
+
+    /// For what a chart renders: the value that supplied the field if only one can be it, else the line of the template.
+    fn of_chart(&self, object: &Obj<'_>, pointer: &str) -> Option<Site> {
+        let charts = self.sources.iter().filter(|source| source.what == What::Helm && std::ptr::eq(source.deployed, object.deployed));
+        charts.into_iter().find_map(|source| {
+            let chart = sources::normal("", source.path)?;
+            let (subject, origins) = self.origins(Path::new(&chart))?;
+            let printed = origins.printed(Path::new(object.source), object.value, pointer)?;
+            let application = &object.deployed.application;
+            let is_it =
+                |deployment: &Deployment| deployment.application == application.name() && deployment.environment == application.environment;
+            let deployment = subject.deployments.iter().position(is_it);
+            let value = object.at(pointer).filter(|_| deployment.is_some());
+            let supplied = value.and_then(|value| origins.supplied(deployment, &printed, value));
+            let place = supplied.map_or(printed.place, |supplied| supplied.place);
+            Some(Site { path: place.path.to_string_lossy().into_owned(), line: place.line, column: place.column })
+        })
     }
 
     /// In a file that holds the object as it is.
