@@ -150,6 +150,12 @@ impl From<std::io::Error> for Error {
     }
 }
 
+impl From<gitops::Error> for Error {
+    fn from(e: gitops::Error) -> Self {
+        e.causes.into_iter().fold(Error::failed(e.what), Error::cause)
+    }
+}
+
 impl From<serde_json::Error> for Error {
     fn from(e: serde_json::Error) -> Self {
         Error::failed(format!("unexpected JSON: {e}"))

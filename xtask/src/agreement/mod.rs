@@ -6,10 +6,10 @@ mod offline;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gitops::model::Application;
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::gitops::model::Application;
 use crate::objects::name;
 use crate::render;
 use crate::ui::Table;

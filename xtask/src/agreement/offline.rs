@@ -1,5 +1,9 @@
 //! What this program says of the same Applications without a cluster.
 
+use gitops::clusters::{Cluster, ControlPlane};
+use gitops::expand_set::Expander;
+use gitops::model::Application;
+use gitops::roots::Ground;
 use serde_json::Value;
 
 use crate::argocd::ROOT;
@@ -7,10 +11,6 @@ use crate::argocd::settings::{self, Source};
 use crate::cluster;
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::gitops::clusters::{Cluster, ControlPlane};
-use crate::gitops::expand_set::Expander;
-use crate::gitops::model::Application;
-use crate::gitops::roots::Ground;
 use crate::objects::name;
 use crate::render::{Capabilities, Renderer};
 use crate::tools::BRANCH;

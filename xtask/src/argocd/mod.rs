@@ -12,6 +12,6 @@ pub mod wait;
 pub mod workloads;
 
 /// The namespace that Argo CD lives in.
-pub const NAMESPACE: &str = "argocd";
+pub const NAMESPACE: &str = gitops::clusters::NAMESPACE;
 /// The Application that brings all others.
 pub const ROOT: &str = "root-application";

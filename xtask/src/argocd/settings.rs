@@ -6,12 +6,12 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use gitops::clusters::Own;
 use serde_json::{Value, json};
 
 use super::{NAMESPACE, ROOT};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::gitops::clusters::Own;
 use crate::repo::yaml;
 
 /// What Argo CD of this environment follows.

@@ -10,7 +10,7 @@ use super::applications::{Application, KIND};
 use super::{NAMESPACE, ROOT};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::gitops::Wave;
+use crate::expansion::Wave;
 use crate::proc::Interrupt;
 use crate::tools::{Kubectl, Reference};
 use crate::ui::{self, Task};

@@ -14,7 +14,7 @@ use crate::cluster::{Kwok, Port};
 use crate::context::Context;
 use crate::crashes::as_if_nothing_happened;
 use crate::error::{Error, Result};
-use crate::gitops;
+use crate::expansion;
 use crate::proc::{self, Identity};
 use crate::tools::{Kubectl, Reference};
 use crate::trial::{Blow, Trial, listening, writes_since};
@@ -83,7 +83,7 @@ fn from_nothing(trial: &Trial) -> Result<Verdict> {
 /// Every expected Application is there, Synced and Healthy; how many, with the root.
 pub fn all_ready(trial: &Trial) -> Result<usize> {
     let live = applications::list(&trial.kubectl()?)?;
-    let expected: Vec<String> = gitops::expected(&trial.cx)?.into_iter().flat_map(|w| w.components).map(|c| c.application).collect();
+    let expected: Vec<String> = expansion::expected(&trial.cx)?.into_iter().flat_map(|w| w.components).map(|c| c.application).collect();
     for name in expected.iter().map(String::as_str).chain([crate::argocd::ROOT]) {
         let found = live.iter().find(|a| a.name == name).ok_or_else(|| Error::failed(format!("{name} does not exist")))?;
         expect(found.is_ready(), format!("{name} is {}, {}", found.sync, found.health))?;

@@ -7,8 +7,8 @@ use crate::cluster::{self, Cluster, Seen};
 use crate::context::Context;
 use crate::engine::{self, Journal};
 use crate::error::{Exit, Result};
+use crate::expansion;
 use crate::forwards;
-use crate::gitops;
 use crate::steps;
 use crate::tools::Kubectl;
 use crate::ui::{Paint, count, seconds};
@@ -43,7 +43,7 @@ pub fn run(_: &Args, cx: &Context) -> Result<Exit> {
 
 /// Waits until Argo CD is content with the snapshot, and says so.
 pub fn settle(cx: &Context, journal: &Journal) -> Result<()> {
-    let waves = gitops::expected(cx)?;
+    let waves = expansion::expected(cx)?;
     let kubectl = Kubectl::new(cx, cluster::of(cx)?.context_name(cx))?;
     // No snapshot is an error of the step `source`, and reported by it.
     let revision = cx.git().current().map(|s| s.revision).unwrap_or_default();

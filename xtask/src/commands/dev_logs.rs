@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cluster;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::gitops;
+use crate::expansion;
 use crate::logs::{self, Follower, Log};
 use crate::ui::{Table, bytes, count, seconds};
 
@@ -86,7 +86,7 @@ fn show(args: &Args, cx: &Context, log: &Log) -> Result<Exit> {
 
 /// Why a name has no log here. Something of the shop would have one where containers run.
 fn no_log(cx: &Context, typed: &str, names: &[&str]) -> Error {
-    let waves = gitops::expected(cx).unwrap_or_default();
+    let waves = expansion::expected(cx).unwrap_or_default();
     let mut components = waves.iter().flat_map(|w| &w.components).map(|c| c.name.as_str());
     if components.any(|component| is_of(typed, component)) {
         let instead = format!("see what Argo CD knows of it: cargo xtask kubectl -- get pods --namespace {}", NAMESPACES[0]);

@@ -10,8 +10,8 @@ use crate::argocd::applications::{self, Application};
 use crate::cluster::{self, Seen};
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::expansion;
 use crate::forwards;
-use crate::gitops;
 use crate::registry::Registry;
 use crate::supervisor::Files;
 use crate::tools::Kubectl;
@@ -79,7 +79,7 @@ pub fn table(cx: &Context, live: &[Application]) -> Result<Table> {
     for a in live {
         table.row([wave(a), a.name.clone(), a.sync.clone(), a.health.clone(), a.objects.to_string(), cut(&a.message())]);
     }
-    for expected in gitops::expected(cx)? {
+    for expected in expansion::expected(cx)? {
         for component in expected.components.iter().filter(|c| !live.iter().any(|a| a.name == c.application)) {
             let dash = || "-".to_string();
             table.row([expected.number.to_string(), component.application.clone(), dash(), dash(), dash(), "not generated yet".into()]);
@@ -115,7 +115,7 @@ fn pods(pods: &[Value]) -> Table {
 
 /// The one thing to do now.
 fn next(cx: &Context, live: &[Application]) -> Result<String> {
-    let waves = gitops::expected(cx)?;
+    let waves = expansion::expected(cx)?;
     let expected = 1 + waves.iter().map(|w| w.components.len()).sum::<usize>();
     let unready = live.iter().find(|a| !a.is_ready());
     Ok(match unready {

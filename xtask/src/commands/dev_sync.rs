@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use gitops::affected::Reads;
 use serde_json::Value;
 
 use crate::argocd::applications::{self, Application, KIND};
@@ -12,7 +13,7 @@ use crate::argocd::{NAMESPACE, ROOT};
 use crate::context::Context;
 use crate::engine::Journal;
 use crate::error::{Error, Exit, Result};
-use crate::gitops::{self, Reads};
+use crate::expansion;
 use crate::repo::watch::{Fingerprint, wait_for_change};
 use crate::steps;
 use crate::tools::{Kubectl, Snapshot};
@@ -88,7 +89,7 @@ fn plan(cx: &Context) -> Result<Exit> {
         cx.ui.out(format!("changed: {path}"));
     }
     for (name, application) in live(&kubectl)? {
-        let reads = Reads::of(&cx.repo, &application);
+        let reads = Reads::of(cx.repo.root(), &application);
         let read = paths.iter().filter(|path| reads.has(path)).count();
         if read > 0 {
             cx.ui.out(format!("{name} reads {} of them and would be refreshed", read));
@@ -117,7 +118,7 @@ fn sync(cx: &Context, journal: &Journal) -> Result<Exit> {
 
     let head_start = begun.elapsed();
     changed.announce(cx);
-    let waves = gitops::expected(cx)?;
+    let waves = expansion::expected(cx)?;
     let goal = Goal { waves: &waves, revision: &snapshot.revision, first: &changed.applications, lines: Lines::One, command: "dev-sync" };
     let started = Instant::now();
     let result = wait(cx, &kubectl, &goal);
@@ -149,7 +150,7 @@ impl Affected {
             if revisions.is_empty() {
                 applications.insert(name.clone());
             }
-            let reads = Reads::of(&cx.repo, object);
+            let reads = Reads::of(cx.repo.root(), object);
             for old in revisions.iter().filter(|r| **r != snapshot.revision) {
                 let paths = paths_since.entry(old.clone()).or_insert_with(|| cx.git().changed(old, &snapshot.revision).ok());
                 if paths.as_ref().is_none_or(|paths| paths.iter().any(|path| reads.has(path))) {

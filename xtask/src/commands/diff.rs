@@ -1,11 +1,12 @@
 //! `cargo xtask diff`: what a change does to what Argo CD applies, and what is dangerous about it.
 
-use crate::comparison::report::{Report, json, markdown, plain};
-use crate::comparison::{Broken, Change, Side};
+use gitops::comparison::{Broken, Change, Side};
+use lint::rules;
+use lint::{Findings, Severity, Unverified};
+
+use crate::comparison::{Report, json, markdown, plain};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::lint::rules;
-use crate::lint::{Finding, Findings, Severity, Unverified};
 use crate::revisions::{self, Sides, Wanted};
 
 /// Compare what Argo CD would apply at two revisions, object by object
@@ -57,7 +58,7 @@ pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let unverified =
         unverified.into_iter().map(|u| Unverified { rule: "render", path: Some(u.place.file), object: Some(u.name), reason: u.reason });
     findings.unverified.extend(unverified);
-    let report = Report::new(base.shown, head.shown, change, findings.sorted());
+    let report = Report::new(base.shown, head.shown, change, findings.ordered());
     match args.format {
         Format::Text => cx.ui.out(plain(&report, &|paint, text| cx.ui.paint(paint, text))),
         Format::Markdown => cx.ui.out(markdown(&report).trim_end()),
@@ -72,12 +73,11 @@ fn broken(change: &Change<'_>, findings: &mut Findings) {
     const RULE: &str = "broken-render";
     for pair in &change.pairs {
         if let Some(error) = pair.after.and_then(|d| d.error()) {
-            let help =
-                error.hints().first().cloned().unwrap_or_else(|| "mend it: Argo CD keeps the old state until it renders again".into());
-            findings.of(RULE, Severity::Error).pair(pair, error.one_line()).help(help);
+            let help = error.help.clone().unwrap_or_else(|| "mend it: Argo CD keeps the old state until it renders again".into());
+            findings.of(RULE, Severity::Error).pair(pair, error.what.clone()).help(help);
         }
         if let (Some(before), Some(error)) = (pair.before, pair.before.and_then(|d| d.error())) {
-            let reason = format!("what changes is not known, because it did not render before: {}", error.one_line());
+            let reason = format!("what changes is not known, because it did not render before: {}", error.what.clone());
             let path = Some(before.application.place.file.clone());
             findings.unverified.push(Unverified { rule: RULE, path, object: Some(format!("Application {}", pair.name())), reason });
         }
@@ -89,17 +89,10 @@ fn broken(change: &Change<'_>, findings: &mut Findings) {
         side.broken.iter().filter(|one| !known(one)).cloned().collect()
     };
     for broken in only(change.after, change.before) {
-        findings.found.push(Finding {
-            severity: Severity::Error,
-            path: Some(broken.place.file.clone()),
-            line: Some(broken.place.line),
-            rule: RULE,
-            object: (!broken.name.is_empty()).then(|| format!("ApplicationSet {}", broken.name)),
-            application: None,
-            environment: None,
-            message: broken.error,
-            help: Some("mend it: Argo CD applies nothing of it and keeps the Applications that it has".into()),
-        });
+        let found = findings.of(RULE, Severity::Error).say(broken.error);
+        found.at(broken.place.file, broken.place.line, None);
+        found.help("mend it: Argo CD applies nothing of it and keeps the Applications that it has");
+        found.object = (!broken.name.is_empty()).then(|| format!("ApplicationSet {}", broken.name));
     }
     for broken in only(change.before, change.after) {
         let object = (!broken.name.is_empty()).then(|| format!("ApplicationSet {}", broken.name));

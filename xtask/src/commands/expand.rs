@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use gitops::model::{Application, Expansion, Kind};
+use gitops::roots::Forest;
 use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::gitops::model::{Application, Expansion, Kind};
-use crate::gitops::roots::Forest;
-use crate::gitops::{self, Wish};
+use crate::expansion::{self, Wish};
 use crate::repo::emit;
 use crate::ui::count;
 
@@ -43,7 +43,7 @@ enum Format {
 pub fn run(args: &Args, cx: &Context) -> Result<Exit> {
     let beside: Vec<PathBuf> = args.files.iter().filter(|file| !within(file, cx)).cloned().collect();
     let wish = Wish { files: &beside, repo_url: args.repo_url.as_deref(), clusters: args.clusters.as_deref(), env: cx.env_wish() };
-    let world = gitops::expand(cx, &wish)?;
+    let world = expansion::expand(cx, &wish)?;
     let shown = chosen(&args.files, &world.forest, cx)?;
     match args.format {
         Format::Table => table(cx, &shown),

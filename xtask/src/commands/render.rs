@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use gitops::urls;
 use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::gitops::{self, Wish, urls};
+use crate::expansion::{self, Wish};
 use crate::render::{self, Mode, Outcome, Rendered, Renderer, Target, golden};
 use crate::repo::{Environment, Repo, emit, files};
 use crate::ui::{Paint, count};
@@ -84,7 +85,7 @@ fn any(args: &Args, cx: &Context) -> Result<Exit> {
         let what = "there are golden renders only where environments and ApplicationSets are described as in this repository";
         return Err(Error::usage(what).hint("print the objects instead: cargo xtask render"));
     }
-    let world = gitops::expand(
+    let world = expansion::expand(
         cx,
         &Wish { env: cx.env_wish(), repo_url: args.repo_url.as_deref(), clusters: args.clusters.as_deref(), ..Wish::default() },
     )?;

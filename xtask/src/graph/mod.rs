@@ -6,9 +6,10 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gitops::affected::Reads;
+
 use crate::context::Context;
 use crate::error::Result;
-use crate::gitops::Reads;
 use crate::render;
 use crate::repo::yaml;
 
@@ -67,7 +68,7 @@ pub fn read(cx: &Context) -> Result<Graph> {
         let file = target.application.place.file.display().to_string();
         let value: serde_json::Value = yaml::read(&cx.repo.root().join(&file))?;
         let text = |pointer: &str| value.pointer(pointer).and_then(|v| v.as_str()).unwrap_or_default().to_string();
-        let reads = Reads::of(&cx.repo, &target.application.value);
+        let reads = Reads::of(cx.repo.root(), &target.application.value);
         let charts = reads.paths().filter(|path| *path != target.path() && cx.repo.root().join(path).join("Chart.yaml").is_file());
         let libraries = charts.map(|folder| folder.display().to_string());
         let application = Application {

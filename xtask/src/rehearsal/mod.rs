@@ -13,7 +13,7 @@ use crate::commands::dev_clean;
 use crate::context::Context;
 use crate::engine::{self, Journal, Lock};
 use crate::error::{Error, Exit, Result};
-use crate::gitops;
+use crate::expansion;
 use crate::steps;
 use crate::tools::Kubectl;
 
@@ -60,7 +60,7 @@ pub fn run(cx: &Context) -> Result<Outcome> {
 }
 
 fn bring(cx: &Context, kubectl: &Kubectl) -> Result<()> {
-    let waves = gitops::expected(cx)?;
+    let waves = expansion::expected(cx)?;
     let revision = cx.git().current().map(|s| s.revision).unwrap_or_default();
     let goal = Goal { waves: &waves, revision: &revision, first: &BTreeSet::new(), lines: Lines::PerWave, command: "rehearse" };
     wait(cx, kubectl, &goal)?;

@@ -1,10 +1,11 @@
 //! How full the node pools are: what pods ask for, against what their nodes offer.
 
+use gitops::quantity;
 use serde_json::Value;
 
 use crate::objects::{items, text};
+use crate::repo::Environment;
 use crate::repo::environment::NodePool;
-use crate::repo::{Environment, quantity};
 
 /// A pool with what runs on it.
 #[derive(Debug, PartialEq)]
@@ -66,7 +67,7 @@ fn load(pool: &NodePool, pods: &[Value]) -> Load {
 
 /// What each container of a pod asks for.
 fn requests(pod: &Value, what: &str) -> Vec<f64> {
-    let request = |c: &Value| c.pointer("/resources/requests")?.get(what)?.as_str().and_then(|text| quantity::parse(text).ok());
+    let request = |c: &Value| c.pointer("/resources/requests")?.get(what)?.as_str().and_then(quantity::parse);
     items(pod, "/spec/containers").iter().filter_map(request).collect()
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use gitops::glob;
 use serde_json::Value;
 
 use super::files::Files;
-use super::glob;
 use super::output::{Made, unfold};
 use super::source::Directory;
 use crate::error::{Context as _, Error, Result};

@@ -1,8 +1,7 @@
 //! The variables that Argo CD puts into value files and parameters of a source: `$ARGOCD_APP_NAME` and its like.
 
+use gitops::model::Application;
 use serde_json::Value;
-
-use crate::gitops::model::Application;
 
 /// What a text becomes.
 #[derive(Debug, PartialEq, Eq)]
@@ -92,7 +91,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::gitops::model::Place;
+    use gitops::model::Place;
 
     // Answers of os.Expand with the repo-server's variables.
     #[test]

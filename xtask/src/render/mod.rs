@@ -11,7 +11,6 @@ mod docs;
 mod environment;
 mod files;
 mod generated;
-pub mod glob;
 pub mod golden;
 mod helm;
 mod kinds;
@@ -26,11 +25,11 @@ mod versions;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use gitops::model::{Object, Unverified};
 use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::gitops::model::Unverified;
 
 pub use diff::objects as differences;
 pub use generated::Mode;
@@ -49,22 +48,6 @@ pub struct Rendered {
     /// What could not be rendered offline, and objects that are another one each time.
     pub unverified: Vec<Unverified>,
     pub warnings: Vec<String>,
-}
-
-/// An object as Argo CD would apply it, without its tracking label or annotation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Object {
-    pub value: Value,
-    /// The template or file that it comes from, from the root of the tree.
-    pub source: String,
-}
-
-impl Object {
-    /// The moments of a sync at which it is applied, if it is a hook, in Argo CD's or Helm's words.
-    pub fn hook(&self) -> Option<&str> {
-        let annotations = self.value.get("metadata")?.get("annotations")?;
-        ["argocd.argoproj.io/hook", "helm.sh/hook"].iter().find_map(|key| annotations.get(key)?.as_str())
-    }
 }
 
 /// Returns the objects of every component of an environment, those of one component sorted by kind, namespace and name.
@@ -107,20 +90,10 @@ pub fn identity(object: &Value) -> [&str; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn results_come_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..50).collect();
         assert_eq!(at_once(&items, |n| n * 2), (0..50).map(|n| n * 2).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn a_hook_knows_its_moments() {
-        let hook = |key: &str| json!({ "metadata": { "annotations": { key: "PreSync" } } });
-        let object = |value: Value| Object { value, source: String::new() };
-        assert_eq!(object(hook("argocd.argoproj.io/hook")).hook(), Some("PreSync"));
-        assert_eq!(object(hook("helm.sh/hook")).hook(), Some("PreSync"));
-        assert_eq!(object(hook("other")).hook(), None);
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use gitops::model::{Application, Object, Tree, Unverified};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -12,10 +13,9 @@ use super::files::{Files, Memo, Sum, feed, hex};
 use super::helm::{self, Call, Inputs, Machine, Ready};
 use super::output::{self, Made};
 use super::source::{self, Chart, Source};
-use super::{Capabilities, Object, Rendered, dependencies, directory, identity, kinds, unstable};
+use super::{Capabilities, Rendered, dependencies, directory, identity, kinds, unstable};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Exit, Result};
-use crate::gitops::model::{Application, Tree, Unverified};
 use crate::provision::{Render, Renders};
 use crate::tools::helm::dependency_build_call;
 

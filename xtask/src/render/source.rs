@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use gitops::model::Application;
 use serde_json::Value;
 
 use super::Capabilities;
@@ -10,7 +11,6 @@ use super::environment::{Substituted, Variables};
 use super::files::{Files, normal};
 use super::values::{Finder, Found, Refs};
 use crate::error::{Context as _, Error, Result};
-use crate::gitops::model::Application;
 use crate::repo::yaml;
 
 /// What is to be done for a source.
@@ -338,8 +338,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::gitops::model::Place;
     use crate::proc::{Interrupt, Runner};
+    use gitops::model::Place;
 
     fn tree() -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();

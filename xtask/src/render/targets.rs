@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use gitops::model::{Application, Expansion};
 use serde_json::Value;
 
 use super::{Capabilities, Rendered, Renderer, identity};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::gitops::model::{Application, Expansion};
-use crate::gitops::{self, Component};
+use crate::expansion::{self, Component};
 
 /// A component in an environment.
 #[derive(Clone, Debug)]
@@ -98,11 +98,11 @@ pub fn find<'a>(cx: &Context, targets: &'a [Target], component: &str) -> Result<
 }
 
 /// The components of the environment in the order of their waves, on the engine that the user asked for or that it prefers.
-/// Errors: those of [`gitops::deployed`].
+/// Errors: those of [`expansion::deployed`].
 pub fn targets(cx: &Context) -> Result<Vec<Target>> {
     let capabilities = Arc::new(Capabilities::of(cx));
     let mut targets = Vec::new();
-    for (wave, applications) in gitops::deployed(cx)? {
+    for (wave, applications) in expansion::deployed(cx)? {
         for (component, application) in wave.components.into_iter().zip(applications) {
             targets.push(Target { wave: wave.number, component, application, capabilities: capabilities.clone() });
         }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use gitops::glob;
+
 use super::environment::{Substituted, Variables};
 use super::files::{Files, normal};
-use super::glob;
 use crate::error::{Error, Result};
 
 /// Where a path of a source leads.
@@ -169,8 +170,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::gitops::model::{Application, Place};
     use crate::proc::{Interrupt, Runner};
+    use gitops::model::{Application, Place};
 
     fn found(many: bool, raw: &[&str], ignore_missing: bool) -> Result<Result<Vec<PathBuf>, String>> {
         let dir = tempfile::tempdir().unwrap();

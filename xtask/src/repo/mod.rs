@@ -4,7 +4,6 @@ pub mod environment;
 pub mod files;
 pub mod keys;
 mod nearest;
-pub mod quantity;
 mod typed;
 pub mod watch;
 pub mod yaml;

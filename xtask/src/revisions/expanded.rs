@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use gitops::clusters::{self, ControlPlane};
+use gitops::comparison::Broken;
+use gitops::expand_set::Expander;
+use gitops::identity;
+use gitops::model::{Application, Kind, Place, Tree, Unverified};
+use gitops::roots::{Forest, Ground};
+use gitops::urls;
 use serde_json::Value;
 
 use super::Revision;
 use super::sides::Wanted;
-use crate::comparison::Broken;
 use crate::context::Context;
 use crate::error::Result;
-use crate::gitops::clusters::{self, ControlPlane};
-use crate::gitops::expand_set::Expander;
-use crate::gitops::identity;
-use crate::gitops::model::{Application, Kind, Place, Tree, Unverified};
-use crate::gitops::roots::{Forest, Ground};
-use crate::gitops::urls;
 use crate::render::{Capabilities, Renderer};
 
 /// A revision, expanded.

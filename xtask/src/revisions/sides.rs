@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gitops::comparison::{Deployed, Failure, Rendered, Side};
+use gitops::model::{Application, Unverified};
+
 use super::Revision;
 use super::expanded::{Expanded, One, expanded};
-use crate::comparison::{Deployed, Rendered, Side};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Exit, Result};
-use crate::gitops::model::{Application, Unverified};
 use crate::render::at_once;
 
 /// What of both revisions is looked at.
@@ -62,7 +63,7 @@ pub fn sides(cx: &Context, base: &Revision, head: &Revision, wanted: Wanted<'_>)
                 Rendered::Objects(done.objects)
             }
             Some(Err(e)) if matches!(e.exit(), Exit::Interrupted | Exit::Prerequisite) => return Err(e),
-            Some(Err(e)) => Rendered::Failed(e),
+            Some(Err(e)) => Rendered::Failed(Failure { what: e.one_line(), help: e.hints().first().cloned() }),
         });
     }
     drop(jobs);

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
 pub use error::print_error;
+// The one wording of numbers: that of the rules.
+pub use gitops::words::count;
 pub use table::Table;
 pub use task::Task;
 
@@ -156,15 +158,6 @@ pub fn bytes(count: u64) -> String {
         value /= 1024.0;
     }
     format!("{value:.1} GiB")
-}
-
-/// `1 object`, `3 objects`, `2 processes`.
-pub fn count(n: usize, noun: &str) -> String {
-    match n {
-        1 => format!("1 {noun}"),
-        _ if noun.ends_with('s') => format!("{n} {noun}es"),
-        _ => format!("{n} {noun}s"),
-    }
 }
 
 #[cfg(test)]

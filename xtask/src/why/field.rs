@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use gitops::affected::{Reads, normal};
+use gitops::model::Object;
 use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::gitops::{Reads, normal};
 use crate::promote::shown;
-use crate::render::{Object, Target};
+use crate::render::Target;
 use crate::repo::yaml;
 
 /// A value in a file of values.
@@ -145,7 +146,7 @@ fn key_of(rest: &str) -> String {
 
 /// Every value of the layers that Helm merges, weakest first: library charts, the chart, the files in their order.
 fn layers(cx: &Context, target: &Target) -> Vec<Found> {
-    let reads = Reads::of(&cx.repo, &target.application.value);
+    let reads = Reads::of(cx.repo.root(), &target.application.value);
     let mut files: Vec<PathBuf> = super::charts(cx, target).iter().rev().map(|chart| chart.join("values.yaml")).collect();
     for source in target.application.sources() {
         let named = source.pointer("/helm/valueFiles").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);

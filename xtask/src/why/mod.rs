@@ -5,9 +5,10 @@ mod reach;
 
 use std::path::{Path, PathBuf};
 
+use gitops::affected::Reads;
+
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::gitops::Reads;
 use crate::render::{self, Renderer, Target, identity};
 use crate::repo::{nearest, yaml};
 
@@ -129,7 +130,7 @@ fn set(cx: &Context, file: &Path) -> Result<(String, usize)> {
 /// Folders of the charts that a target is made of, its own first.
 fn charts(cx: &Context, target: &Target) -> Vec<PathBuf> {
     let own = target.path().to_path_buf();
-    let reads = Reads::of(&cx.repo, &target.application.value);
+    let reads = Reads::of(cx.repo.root(), &target.application.value);
     let others = reads.paths().filter(|path| **path != own && cx.repo.root().join(path).join("Chart.yaml").is_file()).cloned();
     std::iter::once(own.clone()).chain(others).collect()
 }

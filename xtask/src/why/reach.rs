@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use gitops::affected::Reads;
 use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::gitops::Reads;
 use crate::render::{self, Target};
 use crate::repo::{nearest, yaml};
 use crate::ui::count;
@@ -70,7 +70,7 @@ fn how(cx: &Context, target: &Target, file: &str, env: &str) -> Option<String> {
         let is = set.pointer("/spec/template/spec/project").and_then(Value::as_str) == Some(&project);
         return is.then(|| "its AppProject".to_string());
     }
-    let reads = Reads::of(&cx.repo, &target.application.value);
+    let reads = Reads::of(cx.repo.root(), &target.application.value);
     if !reads.has(file) {
         return None;
     }

@@ -137,6 +137,15 @@ impl Findings {
         self.unverified.push(Unverified { rule: self.rule, path, object, reason: reason.into() });
     }
 
+    /// In the order of reports, each once.
+    pub fn ordered(mut self) -> Self {
+        self.found.sort();
+        self.found.dedup();
+        self.unverified.sort();
+        self.unverified.dedup();
+        self
+    }
+
     /// In the order of reports. What differs only in the environment is one finding.
     pub fn sorted(mut self) -> Self {
         for finding in &mut self.found {

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, starts a process, asks a clock or knows a thread: everything is handed in.
 
 mod finding;
+pub mod rules;
 pub mod schemas;
 
 pub use finding::{Finding, Findings, Related, Severity, Unverified};

@@ -1,4 +1,4 @@
-// Records what Argo CD's controller makes of templates: one JSON object a line, for xtask/src/gitops/application/tests.rs.
+// Records what Argo CD's controller makes of templates: one JSON object a line, for xtask/crates/gitops/src/application/tests.rs.
 // How to run it: ../README.md.
 package main
 

@@ -1,4 +1,4 @@
-// Prints the fields of Argo CD's type Application as the Rust tables of xtask/src/gitops/application/types.rs.
+// Prints the fields of Argo CD's type Application as the Rust tables of xtask/crates/gitops/src/application/types.rs.
 // How to run it: ../README.md.
 package main
 
