@@ -1,47 +1,6 @@
-//! Forms of text that Kubernetes knows: quantities, durations, times, addresses, base64, cron.
+//! Forms of text that Kubernetes knows: durations, times, addresses, base64, cron.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
-
-/// Returns the number that a quantity means, as far as a float can: `250m` is 0.25, `512Mi` is 536870912.
-///
-/// Shape: sign, decimal number, then one of `n u m k M G T P E`, `Ki` … `Ei`, or an exponent.
-/// Source: `resource.ParseQuantity` of k8s.io/apimachinery 0.36.
-pub(super) fn quantity(text: &str) -> Option<f64> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let digits = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
-    let (number, suffix) = unsigned.split_at_checked(digits)?;
-    if !number.bytes().any(|b| b.is_ascii_digit()) || number.matches('.').count() > 1 {
-        return None;
-    }
-    let factor = match suffix {
-        "" => 1.0,
-        "n" => 1e-9,
-        "u" => 1e-6,
-        "m" => 1e-3,
-        "k" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "P" => 1e15,
-        "E" => 1e18,
-        "Ki" => 1024f64,
-        "Mi" => 1024f64.powi(2),
-        "Gi" => 1024f64.powi(3),
-        "Ti" => 1024f64.powi(4),
-        "Pi" => 1024f64.powi(5),
-        "Ei" => 1024f64.powi(6),
-        _ => {
-            let exponent = suffix.strip_prefix(['e', 'E'])?;
-            let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-            if digits.is_empty() || digits.len() > 9 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-                return None;
-            }
-            10f64.powi(exponent.parse().ok()?)
-        }
-    };
-    let value = number.parse::<f64>().ok()? * factor;
-    Some(if text.starts_with('-') { -value } else { value })
-}
 
 /// RFC 3339, as Go's `time.RFC3339` reads it.
 pub(super) fn is_date_time(text: &str) -> bool {
@@ -223,18 +182,6 @@ pub(super) fn cron_problem(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantities_are_what_apimachinery_reads() {
-        for (text, number) in
-            [("1", 1.0), ("-1.5", -1.5), ("250m", 0.25), ("512Mi", 536_870_912.0), ("1e3", 1000.0), ("1E", 1e18), (".5", 0.5), ("5.", 5.0)]
-        {
-            assert_eq!(quantity(text), Some(number), "{text}");
-        }
-        for text in ["", "m", "1 Gi", "1gb", "1MB", "1mi", "Inf", "1..2", "--1", "1e", "0x1", "1Gi "] {
-            assert_eq!(quantity(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn times_and_durations_are_go_s() {

@@ -122,7 +122,7 @@ pub(super) fn wrong_format(text: &str, schema: &Schema, core: bool) -> Option<&'
     }
     let given = !text.is_empty();
     let (good, why) = match (schema.format.as_str(), schema.kind) {
-        ("quantity", _) => (formats::quantity(text).is_some(), "no quantity, such as `250m` or `512Mi`"),
+        ("quantity", _) => (gitops::quantity::parse(text).is_some(), "no quantity, such as `250m` or `512Mi`"),
         ("date-time", _) => (formats::is_date_time(text), "no RFC 3339 time, such as `2006-01-02T15:04:05Z`"),
         ("byte", _) => (formats::is_base64(text), "no base64"),
         ("date", _) if !core => (formats::is_date(text), "no date, such as `2006-01-02`"),

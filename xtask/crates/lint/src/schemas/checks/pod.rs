@@ -382,7 +382,7 @@ fn requirements<'v>(resources: &'v Fields, walk: &mut Walk<'v>) {
 }
 
 fn amount(value: &Value) -> Option<f64> {
-    value.as_str().and_then(formats::quantity).or(value.as_f64())
+    value.as_str().and_then(gitops::quantity::parse).or(value.as_f64())
 }
 
 /// `ValidateContainerResourceName` of pkg/apis/core/validation.

@@ -1,8 +1,8 @@
 //! ConfigMaps, Secrets, claims.
 
 use super::super::ViolationKind as Kind;
+use super::super::names;
 use super::super::walk::Walk;
-use super::super::{formats, names};
 use super::{Fields, entries, object, text};
 
 /// Bytes that the data of one object may have.
@@ -87,7 +87,7 @@ pub(super) fn claim<'v>(spec: &'v Fields, walk: &mut Walk<'v>) {
         walk.key("requests", |walk| match storage {
             None => walk.say_at("storage", Kind::Missing, "is required"),
             Some(storage) => {
-                let size = storage.as_str().and_then(formats::quantity).or(storage.as_f64());
+                let size = storage.as_str().and_then(gitops::quantity::parse).or(storage.as_f64());
                 if size.is_some_and(|size| size <= 0.0) {
                     walk.say_at("storage", Kind::OutOfRange, "must be more than 0");
                 }
@@ -129,7 +129,7 @@ pub(super) fn volume<'v>(spec: &'v Fields, walk: &mut Walk<'v>) {
 pub(super) fn limit<'v>(item: &'v Fields, walk: &mut Walk<'v>) {
     let amount = |bag: &str, name: &str| {
         let value = object(item, bag)?.get(name)?;
-        value.as_str().and_then(formats::quantity).or(value.as_f64())
+        value.as_str().and_then(gitops::quantity::parse).or(value.as_f64())
     };
     for bag in ["default", "defaultRequest", "min"] {
         for (name, _) in object(item, bag).into_iter().flatten() {
