@@ -1,9 +1,11 @@
 //! `lint`: what people, programs and forges read, how exceptions are written down, and how it ends. With the real git, without Helm.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
+use super::pinned;
 use super::sandbox::{Ran, Sandbox};
 
 const SERVICE: &str = "kind: Service\napiVersion: v1\nmetadata: {name: search}\nspec:\n  type: ExternalName\n  externalName: search\n";
@@ -276,4 +278,39 @@ fn a_tree_that_is_half_broken_is_looked_at_all_the_same() {
         ]
     );
     assert_eq!(report["unverified"].as_array().unwrap().len(), 1, "{report}");
+}
+
+/// Copies a folder into the root of a sandbox.
+fn copy(sandbox: &Sandbox, folder: &Path, below: &str) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{below}{}", path.file_name().unwrap().to_string_lossy());
+        match path.is_dir() {
+            true => copy(sandbox, &path, &format!("{name}/")),
+            false => drop(sandbox.write(&name, std::fs::read_to_string(&path).unwrap())),
+        }
+    }
+}
+
+/// Repositories of other layouts, each with the list of what is wrong in it: all of that is found, and nothing else.
+#[test]
+fn other_peoples_repositories() {
+    let Some(helm) = pinned::program_or_skip("helm") else { return };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/foreign");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let sandbox = Sandbox::with_programs(&["git"]);
+        std::fs::remove_dir_all(sandbox.root()).unwrap();
+        copy(&sandbox, &path, "");
+        sandbox.program("helm", &format!("exec '{}' \"$@\"", helm.display()));
+        let listed = std::fs::read_to_string(path.join("DEFECTS")).unwrap();
+        let mut listed: Vec<String> = listed.lines().filter(|line| !line.starts_with('#')).map(str::to_string).collect();
+        let mut found = findings(&json(&sandbox, &[], 1));
+        listed.sort();
+        found.sort();
+        assert_eq!(found, listed, "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 3, "there are {seen} repositories in {}", folder.display());
 }

@@ -146,14 +146,15 @@ impl Findings {
         self
     }
 
-    /// In the order of reports. What differs only in the environment is one finding.
+    /// In the order of reports. What differs only in the environment, the Application or the object is one finding.
     pub fn sorted(mut self) -> Self {
         for finding in &mut self.found {
             finding.related.sort();
             finding.related.dedup();
         }
         let mut merged: Vec<Finding> = Vec::with_capacity(self.found.len());
-        let blank = |finding: &Finding| Finding { environments: Vec::new(), application: None, ..finding.clone() };
+        // One line of a template makes many objects: where the same is said at the same place, it is one mistake.
+        let blank = |finding: &Finding| Finding { environments: Vec::new(), application: None, object: None, ..finding.clone() };
         self.found.sort_by_cached_key(|finding| (blank(finding), finding.clone()));
         for finding in self.found {
             match merged.last_mut() {

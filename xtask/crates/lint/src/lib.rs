@@ -19,6 +19,8 @@ mod text;
 
 pub use finding::{Finding, Findings, Related, Severity, Unverified};
 
+use std::path::PathBuf;
+
 use index::{Index, Input};
 
 /// What a run gives.
@@ -46,10 +48,20 @@ pub fn run(input: &Input, wish: Wish<'_>) -> Outcome {
     let index = base.with(&subjects);
     let is_wanted = |id: &str| wish.rules.is_empty() || wish.rules.iter().any(|rule| rule == id);
     let mut findings = rules::of_index(&index, &is_wanted);
+    told_once(&mut findings);
     let ran = |id: &str| !wish.is_part && is_wanted(id) && rules::find(id).is_some_and(|entry| !entry.compares());
     let suppressed = suppression::apply(&input.files, &mut findings, &ran);
     if !is_wanted(rules::stale_suppression::ID) {
         findings.found.retain(|finding| finding.rule != rules::stale_suppression::ID);
     }
     Outcome { findings: findings.ordered(), suppressed }
+}
+
+/// A missing map that makes the render fail is told by the failure.
+fn told_once(findings: &mut Findings) {
+    let is_broken = |finding: &Finding| matches!(finding.rule, "broken-render" | "invalid-yaml-output");
+    let failed: Vec<(Option<PathBuf>, Option<usize>)> =
+        findings.found.iter().filter(|finding| is_broken(finding)).map(|finding| (finding.path.clone(), finding.line)).collect();
+    let follows = |finding: &Finding| matches!(finding.rule, "unguarded-values-path");
+    findings.found.retain(|finding| !follows(finding) || !failed.contains(&(finding.path.clone(), finding.line)));
 }

@@ -91,7 +91,7 @@ impl super::Rule for Rule {
     }
 
     fn check(&self, index: &crate::index::Index<'_>, out: &mut Findings) {
-        check(&index.subjects, out);
+        check(index.subjects, out);
     }
 }
 

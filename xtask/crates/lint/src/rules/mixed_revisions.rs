@@ -56,7 +56,7 @@
 
 use std::collections::BTreeMap;
 
-use super::off_branch_revision::is_on_branch;
+use super::off_branch_revision::{is_default_branch, is_on_branch};
 use super::{Findings, Meta, Severity};
 use crate::index::Index;
 use crate::index::sources::Source;
@@ -117,12 +117,8 @@ fn meaning<'a>(index: &Index<'_>, revision: &'a str) -> &'a str {
 }
 
 fn is_default(index: &Index<'_>, revision: &str) -> bool {
-    let revision = revision.strip_prefix("refs/heads/").unwrap_or(revision);
-    let is_it = match index.input.branches.default.as_deref() {
-        Some(branch) => revision == branch,
-        None => matches!(revision, "main" | "master" | "trunk"),
-    };
-    is_it || matches!(revision, "" | "HEAD")
+    let name = revision.strip_prefix("refs/heads/").unwrap_or(revision);
+    matches!(name, "" | "HEAD") || is_default_branch(index, name)
 }
 
 fn whose(source: &Source<'_>) -> String {

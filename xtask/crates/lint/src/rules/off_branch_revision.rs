@@ -121,14 +121,23 @@ fn instead(index: &Index<'_>) -> String {
     }
 }
 
+/// Names that default branches usually have.
+const USUAL: [&str; 3] = ["main", "master", "trunk"];
+
+/// Is it the branch that others merge into? A clone says which one that is, and says it wrongly if it was made of a branch: one of the
+/// usual names is doubted only where another of them is the default.
+pub(super) fn is_default_branch(index: &Index<'_>, name: &str) -> bool {
+    match index.input.branches.default.as_deref() {
+        Some(branch) if USUAL.contains(&branch) => name == branch,
+        Some(branch) => name == branch || USUAL.contains(&name),
+        None => USUAL.contains(&name),
+    }
+}
+
 /// Is it the default branch, a release, a version or a commit? A revision that a template leaves open is another rule's.
 pub(super) fn is_on_branch(index: &Index<'_>, revision: &str) -> bool {
-    let default = index.input.branches.default.as_deref();
     let name = revision.strip_prefix("refs/heads/").unwrap_or(revision);
-    let is_default = match default {
-        Some(branch) => name == branch,
-        None => matches!(name, "main" | "master" | "trunk"),
-    };
+    let is_default = is_default_branch(index, name);
     let is_commit = (7..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_hexdigit());
     let is_version = |name: &str| {
         let digits = name.strip_prefix(['v', 'V']).unwrap_or(name);

@@ -94,7 +94,7 @@ impl super::Rule for Rule {
     }
 
     fn check(&self, index: &crate::index::Index<'_>, out: &mut Findings) {
-        check(&index.subjects, &|_| true, out);
+        check(index.subjects, &|_| true, out);
     }
 }
 
