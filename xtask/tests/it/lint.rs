@@ -285,9 +285,10 @@ fn copy(sandbox: &Sandbox, folder: &Path, below: &str) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = format!("{below}{}", path.file_name().unwrap().to_string_lossy());
-        match path.is_dir() {
-            true => copy(sandbox, &path, &format!("{name}/")),
-            false => drop(sandbox.write(&name, std::fs::read_to_string(&path).unwrap())),
+        if path.is_dir() {
+            copy(sandbox, &path, &format!("{name}/"));
+        } else if name != "DEFECTS" {
+            sandbox.write(&name, std::fs::read_to_string(&path).unwrap());
         }
     }
 }
