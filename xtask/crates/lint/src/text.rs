@@ -1,29 +1,12 @@
 //! Small questions about words.
 
-/// How many letters must change to make one word of another; `None` if it is more than `limit`.
+use gitops::words;
+
+/// How many letters differ between two words; `None` if it is more than `limit`.
 pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > limit {
-        return None;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = i;
-        let mut left = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let above = row.get(j + 1).copied().unwrap_or(limit + 1);
-            let cost = (corner + usize::from(x != y)).min(above + 1).min(left + 1);
-            corner = above;
-            if let Some(cell) = row.get_mut(j) {
-                *cell = left;
-            }
-            left = cost;
-        }
-        if let Some(cell) = row.get_mut(b.len()) {
-            *cell = left;
-        }
-    }
-    row.last().copied().filter(|distance| *distance <= limit)
+    // Most pairs are far apart by their lengths alone.
+    let is_near = a.chars().count().abs_diff(b.chars().count()) <= limit;
+    is_near.then(|| words::distance(a, b)).filter(|distance| *distance <= limit)
 }
 
 /// The word that was probably meant: the nearest one, if it is near. Letter case and separators aside.

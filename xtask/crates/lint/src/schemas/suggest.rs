@@ -2,6 +2,7 @@
 
 use super::schema::Id;
 use super::store::Store;
+use gitops::words::distance;
 
 /// Levels below a schema that are looked through.
 const DEEP: usize = 2;
@@ -60,20 +61,4 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     let lower = word.to_lowercase();
     let within = word.chars().count().max(3) / 3;
     known.into_iter().map(|other| (distance(&lower, &other.to_lowercase()), other)).min().filter(|(far, _)| *far <= within)
-}
-
-/// Letters to insert, delete or replace.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(row.first_mut().unwrap_or(&mut 0), i + 1);
-        let mut left = i + 1;
-        for (y, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let best = (diagonal + usize::from(x != *y)).min(*cell + 1).min(left + 1);
-            diagonal = std::mem::replace(cell, best);
-            left = best;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
