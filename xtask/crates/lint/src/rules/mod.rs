@@ -150,6 +150,8 @@ rules! {
         wrong_sops_recipients,
         unmatched_sops_rule,
         committed_private_key,
+        unusable_secret_store,
+        unread_secret,
     }
     "Change safety between two revisions" {
         removed_stateful_object,
